@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check docs bench soak audit clean lock
+.PHONY: help setup demo test test-fast check docs bench soak audit clean lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,7 +12,7 @@ WORKERS := auto
 MOST_WORKERS := 4
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: $(STAMP)  ## Make .venv with all that is locked (PYTHON=... names the Python)
 
@@ -27,11 +27,15 @@ test: export PYTHONDONTWRITEBYTECODE =
 test: setup  ## All tests but the long ones
 	$(BIN)/pytest -m "not soak" -n $(WORKERS) --maxprocesses $(MOST_WORKERS) --dist worksteal
 
-check: setup  ## Style, types, the import rule, and whether the lock is current
+test-fast: export PYTHONDONTWRITEBYTECODE =
+test-fast: setup  ## The tests that load no model and start no long run
+	$(BIN)/pytest -m "not soak and not models" -n $(WORKERS) --maxprocesses $(MOST_WORKERS) --dist worksteal
+
+check: setup  ## Style, types, which package may import which, and whether the lock is current
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -q tests/project/test_import_rule.py
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/python scripts/lock.py --check
 	$(BIN)/mkdocs build --strict --quiet
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 
 from banksman_cloud.lab import corpus
-from banksman_cloud.reading.tagged import TaggedRequest, tagged
+from banksman_cloud.reading.tagging import TaggedRequest, tagged
 from banksman_edge.lab.teach.corpus import site_of
 from banksman_edge.plans.named_entities import named_things
 from banksman_edge.understanding.entities.finder import EntityFinder

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from banksman_cloud.app import create_app
+    from banksman_cloud.api import create_app
     from banksman_cloud.errors import PlannerError
     from banksman_cloud.planning import Planner, Proposal
     from banksman_cloud.providers import GoalPrompt, GoalProvider, Repair, make_provider
@@ -33,7 +33,7 @@ _HOME = {
     "Proposal": "planning",
     "Repair": "providers",
     "Settings": "settings",
-    "create_app": "app",
+    "create_app": "api",
     "make_provider": "providers",
 }
 

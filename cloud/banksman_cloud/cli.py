@@ -51,7 +51,7 @@ def serve(host: str, port: int, provider: str | None, model: str | None) -> None
     import uvicorn  # noqa: PLC0415  --help must not wait for the service
 
     from banksman_cloud import tracing  # noqa: PLC0415
-    from banksman_cloud.app import create_app  # noqa: PLC0415
+    from banksman_cloud.api import create_app  # noqa: PLC0415
 
     environment = _environment(provider, model, port)
     settings = Settings.from_environment(environment)
@@ -89,7 +89,7 @@ def calls(database: str, site: str | None, day: str | None, summary: bool) -> No
       banksman planner serve --provider replay --model calls.jsonl
     """
     from banksman_cloud.database import Database  # noqa: PLC0415
-    from banksman_cloud.ledger import entries, totals  # noqa: PLC0415
+    from banksman_cloud.providers import entries, totals  # noqa: PLC0415
 
     base = Database(database, reading=True)
     try:

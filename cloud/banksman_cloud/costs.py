@@ -15,7 +15,7 @@ from typing import Any
 
 from banksman_cloud.database import Database
 from banksman_cloud.errors import RecordingError
-from banksman_cloud.ledger import planned, totals
+from banksman_cloud.providers import planned, totals
 
 
 @dataclass(slots=True)

@@ -7,12 +7,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from banksman_cloud.assignment import lines, steps
-from banksman_cloud.bounds import hopeless
-from banksman_cloud.choosing import WAYS
-from banksman_cloud.clocks import Clocks
-from banksman_cloud.conflicts import Conflict, Part, Wish, find_conflict
-from banksman_cloud.consistency import contradictions
 from banksman_cloud.errors import (
     DeadlinePassedError,
     GoalsError,
@@ -23,19 +17,44 @@ from banksman_cloud.errors import (
     TooLargeError,
     UnclearError,
 )
-from banksman_cloud.explain import explain
-from banksman_cloud.goals import NO_WORK, check_amount, check_goals, cite, guessed, read_goals, stretch
-from banksman_cloud.named import lacking
 from banksman_cloud.phrases import Phrases
-from banksman_cloud.providers import GoalPrompt, GoalProvider, Repair
-from banksman_cloud.providers.base import WANTED
-from banksman_cloud.regret import say_conflict
-from banksman_cloud.settle import settle
-from banksman_cloud.solver import Progress, Solution, keeps, solve
-from banksman_cloud.tasks import ways_to_choose
-from banksman_cloud.travel import TICKS_PER_S
-from banksman_cloud.turns import in_turn, takes_turns
-from banksman_cloud.unsaid import Unsaid, unsaid, with_neighbours
+from banksman_cloud.providers import WANTED, GoalPrompt, GoalProvider, Repair
+from banksman_cloud.reading import (
+    NO_WORK,
+    Clocks,
+    Unsaid,
+    check_amount,
+    check_goals,
+    cite,
+    contradictions,
+    guessed,
+    lacking,
+    read_goals,
+    settle,
+    stretch,
+    unsaid,
+    with_neighbours,
+)
+from banksman_cloud.solving import (
+    TICKS_PER_S,
+    WAYS,
+    Conflict,
+    Part,
+    Progress,
+    Solution,
+    Wish,
+    explain,
+    find_conflict,
+    hopeless,
+    in_turn,
+    keeps,
+    lines,
+    say_conflict,
+    solve,
+    steps,
+    takes_turns,
+    ways_to_choose,
+)
 from banksman_shared.clock import Clock
 from banksman_shared.plans import FleetSnapshot, Goal, Goals, Missing, PlanRequest, Step
 from banksman_shared.site import Site

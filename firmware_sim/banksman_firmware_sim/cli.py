@@ -10,15 +10,19 @@ from typing import Any
 
 import click
 
-from banksman_firmware_sim.control import FaultRequest, send_request
-from banksman_firmware_sim.dialect import HABITS, Dialect, PeerProfile
 from banksman_firmware_sim.drawing import draw_run
-from banksman_firmware_sim.endpoint import RunOptions
-from banksman_firmware_sim.faults import AMOUNTS, Fault, FaultKind
-from banksman_firmware_sim.fleet import SimulatedFleet
-from banksman_firmware_sim.picture import Recorder
-from banksman_firmware_sim.profile import STATE_INTERVAL_S
-from banksman_firmware_sim.schedule import Schedule, load_schedule
+from banksman_firmware_sim.faults import AMOUNTS, Fault, FaultKind, Schedule, load_schedule
+from banksman_firmware_sim.motion import STATE_INTERVAL_S
+from banksman_firmware_sim.run_record import Recorder
+from banksman_firmware_sim.wire import (
+    HABITS,
+    Dialect,
+    FaultRequest,
+    PeerProfile,
+    RunOptions,
+    SimulatedFleet,
+    send_request,
+)
 from banksman_shared.clock import SystemClock
 from banksman_shared.ending import told_to_end
 from banksman_shared.errors import BanksmanError

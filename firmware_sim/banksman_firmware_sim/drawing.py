@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from xml.etree import ElementTree as ET
 
 from banksman_firmware_sim.faults import FaultKind
-from banksman_firmware_sim.picture import Doing, Spot, Story
+from banksman_firmware_sim.run_record import Doing, Spot, Story
 from banksman_shared.site import Site
 
 WIDTH = 1200.0

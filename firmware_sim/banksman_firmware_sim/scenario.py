@@ -9,10 +9,9 @@ import time
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, Self
 
-from banksman_firmware_sim.endpoint import Endpoint, Outgoing, RunOptions
 from banksman_firmware_sim.faults import Fault, FaultKind
-from banksman_firmware_sim.fleet import vehicles_of
 from banksman_firmware_sim.vehicle import VirtualVehicle
+from banksman_firmware_sim.wire import Endpoint, Outgoing, RunOptions, vehicles_of
 from banksman_shared.clock import ManualClock
 from banksman_shared.site import Site
 from banksman_shared.vda5050 import ConnectionState, Header, InstantActions, Order, Responses, State, ZoneSet

@@ -6,8 +6,9 @@ import os
 # a few per cent alone. It is read when a library loads, so it is set before any does.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
+from banksman_shared.actions import Action
 from banksman_shared.clock import Clock, ManualClock, SystemClock
-from banksman_shared.commands import Action, Command, parse_commands, to_document
+from banksman_shared.commands import Command, parse_commands, to_document
 from banksman_shared.errors import BanksmanError, SiteError
 from banksman_shared.mqtt import MqttLink, MqttSettings
 from banksman_shared.site import Site, bundled_site, load_site

@@ -10,39 +10,15 @@ A sequence is an array of such objects; nothing understood is ``{"action": "none
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from banksman_shared.actions import Action
 from banksman_shared.errors import CommandError
 
 if TYPE_CHECKING:
-    from banksman_shared.site.model import Site
-
-
-class Action(StrEnum):
-    """What can be asked for."""
-
-    MOVE = "move"
-    PICK = "pick"
-    DROP = "drop"
-    TRANSPORT = "transport"
-    CHARGE = "charge"
-    PARK = "park"
-    STOP = "stop"
-    RESUME = "resume"
-    CANCEL = "cancel"
-    STATUS = "status"
-    OWN = "own"
-    """One that the site declares; the command's ``name`` says which."""
-    PLAN = "plan"
-    NONE = "none"
-
-    @property
-    def drives(self) -> bool:
-        """Whether a vehicle may start to move because of it."""
-        return self not in (Action.STOP, Action.CANCEL, Action.STATUS, Action.NONE)
+    from banksman_shared.site import Site
 
 
 DRIVING = frozenset({Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT, Action.CHARGE, Action.PARK, Action.OWN})

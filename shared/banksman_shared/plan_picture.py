@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 from banksman_shared.plans import AvoidGoal, Goal, SendGoal, Step, TransportGoal
-from banksman_shared.site import Closed, Router, Site
-from banksman_shared.site.draw import INK, QUIET, SitePicture, canvas, shape, text, text_width, written
+from banksman_shared.site import INK, QUIET, Closed, Router, Site, SitePicture, canvas, shape, text, text_width, written
 
 _ROW, _TOP, _GAP = 30.0, 84.0, 20.0
 _LINE = 20.0

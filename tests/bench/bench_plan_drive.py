@@ -21,7 +21,7 @@ from plant import Plant
 from test_plan_wheels import LOADS, ORDER, approve, driving, loads_carried, on_its_way_empty
 from traffic_sites import corridor_site, ring_site
 
-from banksman_firmware_sim.faults import Fault, FaultKind
+from banksman_firmware_sim.faults.faults import Fault, FaultKind
 from banksman_shared.broker import broker
 from banksman_shared.site import Site
 

@@ -22,14 +22,14 @@ from typing import Any
 import pyvrp
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
-from banksman_cloud.assignment import Assignment, cost
-from banksman_cloud.bounds import bound
-from banksman_cloud.greedy import greedy
-from banksman_cloud.instance import Instance
-from banksman_cloud.routing import Routing
-from banksman_cloud.solver import Progress, solve
-from banksman_cloud.tasks import build_instance
-from banksman_cloud.travel import TICKS_PER_S
+from banksman_cloud.solving.assignment import Assignment, cost
+from banksman_cloud.solving.bounds import bound
+from banksman_cloud.solving.greedy import greedy
+from banksman_cloud.solving.instance import Instance
+from banksman_cloud.solving.routing import Routing
+from banksman_cloud.solving.solver import Progress, solve
+from banksman_cloud.solving.tasks import build_instance
+from banksman_cloud.solving.travel_times import TICKS_PER_S
 from banksman_shared.clock import SystemClock
 from banksman_shared.plans import FleetSnapshot, TransportGoal, VehicleSnapshot
 from banksman_shared.site import Site, parse_site

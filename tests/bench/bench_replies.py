@@ -19,7 +19,8 @@ from banksman_edge.replies import Amount, Phrasebook, Unit
 from banksman_edge.streams.mouth import pieces_of
 from banksman_edge.tts import Espeak, Kokoro, Speaker
 from banksman_edge.tts.synthesis import Synthesis
-from banksman_shared.commands import Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import Command
 from banksman_shared.errors import BanksmanError
 from banksman_shared.site import bundled_site, load_site
 

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from banksman_firmware_sim import RunOptions, SimulatedFleet, VirtualVehicle
-from banksman_firmware_sim.fleet import vehicles_of
-from banksman_firmware_sim.limits import allow_connections
+from banksman_firmware_sim.wire.connection_limit import allow_connections
+from banksman_firmware_sim.wire.fleet import vehicles_of
 from banksman_shared.broker import broker
 from banksman_shared.clock import SystemClock
 from banksman_shared.mqtt import MqttLink, MqttSettings

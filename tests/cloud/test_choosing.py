@@ -8,10 +8,10 @@ import pytest
 from planner_world import ScriptedProvider, fleet_of, goals_of, send, transport, vehicle
 
 from banksman_cloud import Planner
-from banksman_cloud.choosing import WAYS
-from banksman_cloud.conflicts import Part, Wish, find_conflict
 from banksman_cloud.errors import InfeasibleError
-from banksman_cloud.tasks import ways_to_choose
+from banksman_cloud.solving.conflicts import Part, Wish, find_conflict
+from banksman_cloud.solving.tasks import ways_to_choose
+from banksman_cloud.solving.vehicle_choice import WAYS
 from banksman_shared.clock import SystemClock
 from banksman_shared.plans import FleetSnapshot, PlanRequest, Step
 from banksman_shared.site import Site

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from planner_world import avoid, fleet_of, goals_of, transport, vehicle, yard_document
 
-from banksman_cloud.asked import check_site, fingerprint
-from banksman_cloud.clocks import Clocks
-from banksman_cloud.problems import Problem
-from banksman_cloud.settle import settle
+from banksman_cloud.api.problems import Problem
+from banksman_cloud.api.request_checks import check_site, fingerprint
+from banksman_cloud.reading.clocks import Clocks
+from banksman_cloud.reading.resolving import settle
 from banksman_shared.plans import PlanRequest
 from banksman_shared.site import Site
 

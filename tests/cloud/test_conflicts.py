@@ -8,10 +8,10 @@ import pytest
 from planner_world import ScriptedProvider, avoid, fleet_of, goals_of, reserve, send, transport, use, vehicle
 
 from banksman_cloud import Planner
-from banksman_cloud.conflicts import Conflict, Part, Relaxation, Wish, find_conflict
 from banksman_cloud.errors import InfeasibleError
 from banksman_cloud.phrases import Phrases, languages
-from banksman_cloud.regret import say_conflict
+from banksman_cloud.solving.conflict_texts import say_conflict
+from banksman_cloud.solving.conflicts import Conflict, Part, Relaxation, Wish, find_conflict
 from banksman_shared.clock import SystemClock
 from banksman_shared.plans import FleetSnapshot, Goals, PlanRequest
 from banksman_shared.site import Site

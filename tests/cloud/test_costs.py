@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from banksman_cloud.cli import planner
 from banksman_cloud.database import Database
-from banksman_cloud.ledger import Call, Cost, Ledger, entries
+from banksman_cloud.providers.call_log import Call, Cost, Ledger, entries
 from banksman_cloud.settings import Budget
 from banksman_edge.audit import AuditLog
 from banksman_edge.audit.reading import read_records

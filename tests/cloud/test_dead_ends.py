@@ -7,7 +7,7 @@ from typing import Any
 from planner_world import ScriptedProvider, fleet_of, goals_of, send, transport, vehicle, yard_document
 
 from banksman_cloud import Planner
-from banksman_cloud.choosing import matched
+from banksman_cloud.solving.vehicle_choice import matched
 from banksman_shared.clock import SystemClock
 from banksman_shared.plans import FleetSnapshot, PlanRequest, Step
 from banksman_shared.site import Site, parse_site

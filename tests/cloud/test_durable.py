@@ -20,7 +20,7 @@ from planner_world import TOKEN, JumpingClock, ScriptedProvider, goals_of, servi
 from banksman_cloud import Settings, create_app
 from banksman_cloud.database import Database
 from banksman_cloud.errors import DatabaseError, SettingsError
-from banksman_cloud.store import PlanStore
+from banksman_cloud.jobs.store import PlanStore
 from banksman_shared.clock import timestamp
 
 GOALS = goals_of(transport(2, "dock-1", "aisle-2"))

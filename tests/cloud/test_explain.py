@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from planner_world import avoid, goals_of, reserve, transport
 
-from banksman_cloud.explain import explain
 from banksman_cloud.phrases import languages
+from banksman_cloud.solving.explanation import explain
 from banksman_shared.plans import Step
 from banksman_shared.site import Site
 

@@ -7,8 +7,8 @@ from request_set import all_requests
 
 from banksman_cloud.bench.cases import Case
 from banksman_cloud.phrases import languages
-from banksman_cloud.providers.figures import Figures, figures
-from banksman_cloud.providers.numerals import tables
+from banksman_cloud.reading.figure_finder import Figures, figures
+from banksman_cloud.reading.numerals import tables
 from banksman_shared.plans import NamedThing
 
 NOW = "2026-11-27T13:10:00"

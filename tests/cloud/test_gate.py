@@ -21,9 +21,9 @@ from jwt.algorithms import ECAlgorithm
 from planner_world import ScriptedProvider, Service, goals_of, serving, transport
 
 from banksman_cloud.access import AUDIENCE, Access, Caller
+from banksman_cloud.api.gate import Gate
+from banksman_cloud.api.rate import RateLimit
 from banksman_cloud.errors import SettingsError, UnknownCallerError
-from banksman_cloud.gate import Gate
-from banksman_cloud.rate import RateLimit
 from banksman_shared.clock import ManualClock
 
 GOALS = goals_of(transport(1, "dock-1", "aisle-2"))
@@ -109,7 +109,7 @@ def test_a_key_that_its_issuer_takes_back_opens_nothing_once_that_is_known(monke
         token = issuer.token()
         assert gate.caller(token).sites == {"yard"}
         issuer.keys = {"k2": ec.generate_private_key(ec.SECP256R1())}
-        monkeypatch.setattr("banksman_cloud.issuer._FRESH_S", 0.0)
+        monkeypatch.setattr("banksman_cloud.api.issuer._FRESH_S", 0.0)
         for _ in range(2):
             with pytest.raises(UnknownCallerError):
                 gate.caller(token)

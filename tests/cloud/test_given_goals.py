@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from planner_world import Service, fleet_of, transport, vehicle
 
-from banksman_cloud.asked import fingerprint
-from banksman_cloud.job import digest
+from banksman_cloud.api.request_checks import fingerprint
+from banksman_cloud.jobs.job import digest
 from banksman_shared.plans import PlanRequest
 
 GIVEN = transport(1, "dock-1", "aisle-1", words="what nobody said", within_s=400.0)

@@ -13,11 +13,11 @@ from planner_world import ScriptedProvider, avoid, goals_of, in_full, one_way, p
 
 from banksman_cloud import GoalPrompt, Planner
 from banksman_cloud.errors import GoalsError, InfeasibleError, UnclearError
-from banksman_cloud.goals import NO_WORK, check_goals, cite, read_goals, stretch
 from banksman_cloud.providers.evidence import keep_evident
 from banksman_cloud.providers.prompt import describe_site
 from banksman_cloud.providers.sayable import Sayable
 from banksman_cloud.providers.schema import GOALS, goals_grammar, goals_schema
+from banksman_cloud.reading.goals import NO_WORK, check_goals, cite, read_goals, stretch
 from banksman_shared.clock import ManualClock
 from banksman_shared.plans import Goals, PlanRequest
 from banksman_shared.site import Site

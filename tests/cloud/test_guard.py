@@ -21,9 +21,9 @@ from banksman_cloud import GoalPrompt, Repair, Settings
 from banksman_cloud.cli import planner
 from banksman_cloud.database import Database
 from banksman_cloud.errors import BudgetError, ProviderError, ProviderUnavailableError
-from banksman_cloud.ledger import Ledger, entries, totals
 from banksman_cloud.metrics import Metrics
 from banksman_cloud.providers import breaker
+from banksman_cloud.providers.call_log import Ledger, entries, totals
 from banksman_cloud.providers.guard import Guard, GuardedModel
 from banksman_cloud.providers.prices import listed, usd
 from banksman_cloud.providers.redact import redact

@@ -14,8 +14,8 @@ import pytest
 from planner_world import ScriptedProvider, goals_of, serving, transport
 
 from banksman_cloud.access import Access
+from banksman_cloud.api.issuer import IssuerKeys
 from banksman_cloud.errors import SettingsError
-from banksman_cloud.issuer import IssuerKeys
 
 HEADER = base64.urlsafe_b64encode(b'{"alg":"RS256","kid":"x"}').decode().rstrip("=")
 STRANGE = {"Authorization": f"Bearer {HEADER}.e30.AA"}

@@ -6,8 +6,8 @@ from __future__ import annotations
 import pytest
 from planner_world import goals_of, transport
 
-from banksman_cloud.goals import check_goals
-from banksman_cloud.named import heard_places, lacking
+from banksman_cloud.reading.goals import check_goals
+from banksman_cloud.reading.nameable import heard_places, lacking
 from banksman_shared.site import Site
 
 

@@ -8,12 +8,12 @@ import pytest
 from planner_world import ScriptedProvider, Service, avoid, goals_of, send, transport, yard_document
 
 from banksman_cloud import GoalPrompt, Planner
-from banksman_cloud.goals import check_goals, guessed
 from banksman_cloud.providers.evidence import keep_evident
-from banksman_cloud.providers.names import describe_names, said_in
 from banksman_cloud.providers.prompt import EXAMPLES, describe_site, messages
 from banksman_cloud.providers.sayable import Sayable
 from banksman_cloud.providers.schema import goals_grammar
+from banksman_cloud.reading.goals import check_goals, guessed
+from banksman_cloud.reading.names import describe_names, said_in
 from banksman_shared.clock import ManualClock
 from banksman_shared.plans import Goals, NamedThing, PlanRequest
 from banksman_shared.site import Site, parse_site

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from planner_world import Service
 
-from banksman_cloud import events
+from banksman_cloud.api import events
 
 
 def read_events(service: Service, plan_id: str, kind: str = "plan", **headers: str) -> list[tuple[int, dict[str, Any]]]:

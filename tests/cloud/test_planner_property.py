@@ -6,14 +6,14 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from random_worlds import World, make_world
 
-from banksman_cloud.assignment import cost, lines, steps
-from banksman_cloud.bounds import bound, measure
 from banksman_cloud.errors import InfeasibleError
-from banksman_cloud.goals import check_goals
-from banksman_cloud.greedy import greedy
-from banksman_cloud.instance import Instance
-from banksman_cloud.solver import Solution, solve
-from banksman_cloud.tasks import build_instance
+from banksman_cloud.reading.goals import check_goals
+from banksman_cloud.solving.assignment import cost, lines, steps
+from banksman_cloud.solving.bounds import bound, measure
+from banksman_cloud.solving.greedy import greedy
+from banksman_cloud.solving.instance import Instance
+from banksman_cloud.solving.solver import Solution, solve
+from banksman_cloud.solving.tasks import build_instance
 from banksman_shared.clock import SystemClock
 from banksman_shared.plans import AvoidGoal, Goals
 from banksman_shared.verify import violations

@@ -9,7 +9,7 @@ from planner_world import ScriptedProvider, avoid, fleet_of, goals_of, transport
 
 from banksman_cloud import Planner
 from banksman_cloud.errors import UnclearError
-from banksman_cloud.proof import unproved
+from banksman_cloud.reading.named_coverage import unproved
 from banksman_shared.clock import ManualClock
 from banksman_shared.plans import Goals, NamedThing, PlanRequest
 from banksman_shared.site import parse_site

@@ -15,12 +15,12 @@ from test_dead_ends import yard_without
 from banksman_cloud import GoalPrompt
 from banksman_cloud.bench.cases import Case
 from banksman_cloud.phrases import languages
-from banksman_cloud.providers.cues import cues, spoken_fields
 from banksman_cloud.providers.evidence import keep_evident
-from banksman_cloud.providers.names import selector
 from banksman_cloud.providers.prompt import user_text
 from banksman_cloud.providers.sayable import sayable
 from banksman_cloud.providers.schema import goals_grammar
+from banksman_cloud.reading.cue_words import cues, spoken_fields
+from banksman_cloud.reading.names import selector
 from banksman_shared.plans import Goals, NamedThing
 from banksman_shared.site import Site
 

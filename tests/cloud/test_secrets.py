@@ -16,9 +16,9 @@ from planner_world import TOKEN, ScriptedProvider, Service, fleet_of, goals_of, 
 
 from banksman_cloud import Settings
 from banksman_cloud.access import AUDIENCE, Access
+from banksman_cloud.api.gate import Gate
 from banksman_cloud.database import Database
 from banksman_cloud.errors import DatabaseError, SettingsError
-from banksman_cloud.gate import Gate
 
 SECRET = "signing-secret-of-more-than-thirty-two-bytes"
 FORGED = jwt.encode({"sub": "x", "aud": AUDIENCE, "exp": 4e9, "scope": "plans:read"}, "another-secret" * 4, "HS256")
@@ -98,7 +98,7 @@ def faults(service: Service, patch: pytest.MonkeyPatch) -> Iterator[httpx.Respon
         raise RuntimeError(INNER)
 
     with patch.context() as patched:
-        patched.setattr("banksman_cloud.asked.parse_site", broken)
+        patched.setattr("banksman_cloud.api.request_checks.parse_site", broken)
         yield service.ask(request=ASKED)
     for kind in (sa.exc.OperationalError, sa.exc.ProgrammingError):  # the first passes, the second does not
 
@@ -106,7 +106,7 @@ def faults(service: Service, patch: pytest.MonkeyPatch) -> Iterator[httpx.Respon
             raise kind("SELECT", {"key": KEY}, Exception(INNER), hide_parameters=True)
 
         with patch.context() as patched:
-            patched.setattr("banksman_cloud.store._find", away)
+            patched.setattr("banksman_cloud.jobs.store._find", away)
             yield service.http.get("/v1/plans/unknown")
 
 

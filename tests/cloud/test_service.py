@@ -183,7 +183,7 @@ def test_a_fault_of_the_service_is_a_problem_too(service: Service, monkeypatch: 
     def broken(*_: object) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr("banksman_cloud.asked.parse_site", broken)
+    monkeypatch.setattr("banksman_cloud.api.request_checks.parse_site", broken)
     assert "secret" not in json.dumps(problem(service.ask(), 500))
 
 

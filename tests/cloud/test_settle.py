@@ -9,14 +9,14 @@ import pytest
 from planner_world import ScriptedProvider, avoid, fleet_of, goals_of, send, transport, use, vehicle, yard_document
 
 from banksman_cloud import Planner
-from banksman_cloud.assignment import lines, steps
-from banksman_cloud.clocks import Clocks
 from banksman_cloud.errors import UnclearError
-from banksman_cloud.goals import check_goals
 from banksman_cloud.phrases import languages
-from banksman_cloud.settle import settle
-from banksman_cloud.solver import solve
-from banksman_cloud.tasks import build_instance
+from banksman_cloud.reading.clocks import Clocks
+from banksman_cloud.reading.goals import check_goals
+from banksman_cloud.reading.resolving import settle
+from banksman_cloud.solving.assignment import lines, steps
+from banksman_cloud.solving.solver import solve
+from banksman_cloud.solving.tasks import build_instance
 from banksman_shared.clock import ManualClock, SystemClock
 from banksman_shared.plans import FleetSnapshot, Goal, LoadSnapshot, Plan, PlanRequest
 from banksman_shared.site import Site, parse_site

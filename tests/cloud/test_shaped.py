@@ -9,8 +9,8 @@ import pytest
 from planner_world import avoid, goals_of, prefer, reserve, send, transport
 
 from banksman_cloud import GoalPrompt
-from banksman_cloud.providers.cues import cues, spoken_fields
 from banksman_cloud.providers.heard import evident, left_out
+from banksman_cloud.reading.cue_words import cues, spoken_fields
 from banksman_shared.plans import Goals, NamedThing
 from banksman_shared.site import Site
 

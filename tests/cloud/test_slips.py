@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from planner_world import avoid, goals_of, send, transport, yard_document
 
-from banksman_cloud.providers.figures import figures
 from banksman_cloud.providers.heard import with_percents, with_types
 from banksman_cloud.providers.slips import without_slips
+from banksman_cloud.reading.figure_finder import figures
 from banksman_shared.plans import AvoidGoal, NamedThing, SendGoal, TransportGoal
 from banksman_shared.site import parse_site
 

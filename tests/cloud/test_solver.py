@@ -12,14 +12,14 @@ import pytest
 from planner_world import avoid, fleet_of, goals_of, send, transport, vehicle, yard_document
 from pydantic import ValidationError
 
-from banksman_cloud.assignment import cost, lines
-from banksman_cloud.assignment import steps as steps_of
 from banksman_cloud.errors import DeadlinePassedError, InfeasibleError, TooLargeError
-from banksman_cloud.greedy import greedy
-from banksman_cloud.instance import Carrier, Instance, Trip
-from banksman_cloud.routing import fits
-from banksman_cloud.solver import Progress, Solution, solve
-from banksman_cloud.tasks import build_instance
+from banksman_cloud.solving.assignment import cost, lines
+from banksman_cloud.solving.assignment import steps as steps_of
+from banksman_cloud.solving.greedy import greedy
+from banksman_cloud.solving.instance import Carrier, Instance, Trip
+from banksman_cloud.solving.routing import fits
+from banksman_cloud.solving.solver import Progress, Solution, solve
+from banksman_cloud.solving.tasks import build_instance
 from banksman_shared.clock import SystemClock
 from banksman_shared.plans import FleetSnapshot, Step
 from banksman_shared.site import Site, parse_site
@@ -214,7 +214,7 @@ def test_a_load_that_could_be_carried_in_many_ways_is_no_work_without_end(monkey
     found = greedy(instance)
     assert looked <= 41 * 10 * 50 + 40  # for each load and vehicle one way from each origin
     monkeypatch.undo()
-    monkeypatch.setattr("banksman_cloud.instance._FEW", 10**9)
+    monkeypatch.setattr("banksman_cloud.solving.instance._FEW", 10**9)
     everything = build_instance(site, fleet, goals_of(goal).goals)
     assert cost(everything, greedy(everything)) == cost(instance, found)
 
@@ -224,10 +224,10 @@ def test_more_than_there_is_memory_for_is_not_begun(monkeypatch: pytest.MonkeyPa
     goals = goals_of(transport(30, "dock-1", "row-3")).goals
     instance = build_instance(site, fleet, goals)
     assert fits(instance)
-    monkeypatch.setattr("banksman_cloud.routing._CELLS", 100_000)
+    monkeypatch.setattr("banksman_cloud.solving.routing._CELLS", 100_000)
     assert not fits(instance)
     assert not solve(instance, SystemClock(), 0.3).cost.broken  # by the other ways
-    monkeypatch.setattr("banksman_cloud.carriers._LARGEST", 1000)
+    monkeypatch.setattr("banksman_cloud.solving.carriers._LARGEST", 1000)
     with pytest.raises(TooLargeError, match="40 kinds and speeds"):
         build_instance(site, fleet, goals)
     with pytest.raises(ValidationError, match="at most 500"):

@@ -20,10 +20,10 @@ from planner_world import (
     yard_document,
 )
 
-from banksman_cloud.assignment import lines, steps
 from banksman_cloud.errors import InfeasibleError
-from banksman_cloud.solver import Progress, Solution, solve
-from banksman_cloud.tasks import build_instance
+from banksman_cloud.solving.assignment import lines, steps
+from banksman_cloud.solving.solver import Progress, Solution, solve
+from banksman_cloud.solving.tasks import build_instance
 from banksman_shared.clock import SystemClock
 from banksman_shared.plans import FleetSnapshot, Step
 from banksman_shared.site import Site, parse_site

@@ -19,7 +19,8 @@ from banksman_edge.fleet import JobStatus
 from banksman_edge.plans.client import PlannerClient, traceparent_of
 from banksman_edge.turns.events import DecisionEvent, OrderNews, PlanEvent, TranscriptEvent, UtteranceEvent, Verdict
 from banksman_edge.understanding import Tier
-from banksman_shared.commands import Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import Command
 from banksman_shared.plans import Plan, PlanRequest, PlanState
 
 UTTERANCE = "u-1"

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from planner_world import fleet_of, goals_of, send, transport, vehicle
 from random_worlds import make_world
 
-from banksman_cloud.assignment import cost, lines, steps
 from banksman_cloud.errors import InfeasibleError
-from banksman_cloud.goals import check_goals
 from banksman_cloud.planning import Planner, Proposal
-from banksman_cloud.solver import solve
-from banksman_cloud.tasks import build_instance
-from banksman_cloud.turns import in_turn, takes_turns
+from banksman_cloud.reading.goals import check_goals
+from banksman_cloud.solving.assignment import cost, lines, steps
+from banksman_cloud.solving.handovers import in_turn, takes_turns
+from banksman_cloud.solving.solver import solve
+from banksman_cloud.solving.tasks import build_instance
 from banksman_shared.clock import SystemClock
 from banksman_shared.plans import FleetSnapshot, Goals, PlanRequest, Step
 from banksman_shared.site import Site

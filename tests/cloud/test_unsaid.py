@@ -13,13 +13,13 @@ from request_set import all_requests
 
 from banksman_cloud import Planner
 from banksman_cloud.bench.cases import Case
-from banksman_cloud.clocks import Clocks
-from banksman_cloud.conditions import conditions
 from banksman_cloud.errors import ProviderUnavailableError, UnclearError
-from banksman_cloud.goals import check_goals, cite
 from banksman_cloud.phrases import languages
-from banksman_cloud.settle import settle
-from banksman_cloud.unsaid import unsaid, with_neighbours
+from banksman_cloud.reading.clocks import Clocks
+from banksman_cloud.reading.condition_finder import conditions
+from banksman_cloud.reading.coverage import unsaid, with_neighbours
+from banksman_cloud.reading.goals import check_goals, cite
+from banksman_cloud.reading.resolving import settle
 from banksman_shared.clock import ManualClock
 from banksman_shared.plans import Goals, LoadSnapshot, NamedThing, PlanRequest
 from banksman_shared.site import Site, parse_site

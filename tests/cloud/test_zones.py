@@ -9,13 +9,13 @@ import pytest
 from planner_world import ScriptedProvider, avoid, fleet_of, goals_of, in_full, transport, vehicle, yard_document
 
 from banksman_cloud import Planner
-from banksman_cloud.asked import check_site
+from banksman_cloud.api.problems import Problem
+from banksman_cloud.api.request_checks import check_site
 from banksman_cloud.errors import GoalsError
-from banksman_cloud.goals import check_goals, guessed
-from banksman_cloud.problems import Problem
 from banksman_cloud.providers.prompt import describe_site
 from banksman_cloud.providers.schema import goals_schema
-from banksman_cloud.settle import settle
+from banksman_cloud.reading.goals import check_goals, guessed
+from banksman_cloud.reading.resolving import settle
 from banksman_shared.clock import ManualClock
 from banksman_shared.plans import Goals, LoadSnapshot, NamedThing, PlanRequest
 from banksman_shared.site import Site, parse_site

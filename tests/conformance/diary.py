@@ -11,7 +11,7 @@ from black_box import MAP, Json
 from papers import action, action_states
 from stand import PROFILE, Stand
 
-from banksman_firmware_sim.faults import Fault, FaultKind
+from banksman_firmware_sim.faults.faults import Fault, FaultKind
 from banksman_shared.vda5050 import OperatingMode
 
 LOOK_S = 0.05

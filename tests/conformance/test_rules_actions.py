@@ -7,7 +7,7 @@ from matrix import VERSIONS
 from papers import about, action, status
 from stand import Stand
 
-from banksman_firmware_sim.faults import Fault, FaultKind
+from banksman_firmware_sim.faults.faults import Fault, FaultKind
 
 every_version = pytest.mark.parametrize("version", VERSIONS)
 

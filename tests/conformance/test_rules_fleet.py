@@ -6,7 +6,7 @@ import pytest
 from hall import ROADS, Hall, hall_site, ring_site
 
 from banksman_edge.fleet import Code, FleetError
-from banksman_firmware_sim.faults import Fault, FaultKind
+from banksman_firmware_sim.faults.faults import Fault, FaultKind
 from banksman_shared.vda5050 import OperatingMode
 
 # Presence and operating modes

@@ -10,7 +10,7 @@ from black_box import Json
 from hall import DOWN, UP, Hall
 
 from banksman_edge.fleet import Code, FleetError
-from banksman_firmware_sim.faults import Fault, FaultKind
+from banksman_firmware_sim.faults.faults import Fault, FaultKind
 
 
 def path(order: Json) -> list[Json]:

@@ -11,7 +11,7 @@ from matrix import VERSIONS
 from papers import about, action, errors, status
 from stand import Stand
 
-from banksman_firmware_sim.faults import Fault, FaultKind
+from banksman_firmware_sim.faults.faults import Fault, FaultKind
 from banksman_shared.vda5050 import OperatingMode
 
 every_version = pytest.mark.parametrize("version", VERSIONS)

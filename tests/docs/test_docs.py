@@ -16,7 +16,8 @@ import pytest
 from banksman_edge.fleet import Code
 from banksman_edge.understanding.templates.phrases import phrases_of
 from banksman_edge.understanding.text.language import language_of, languages_with_data
-from banksman_shared.commands import Action, parse_commands
+from banksman_shared.actions import Action
+from banksman_shared.commands import parse_commands
 from banksman_shared.models import CATALOGUE
 from banksman_shared.numerals import number_words
 

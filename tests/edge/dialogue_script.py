@@ -24,7 +24,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from banksman_shared.commands import Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import Command
 
 FOLDER = Path(__file__).parents[1] / "dialogues"
 _HEADS = ("site", "language", "context_s")

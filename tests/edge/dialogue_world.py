@@ -20,8 +20,9 @@ from banksman_edge.fleet.forecasts import Forecast, Forecasts
 from banksman_edge.fleet.roster import Assignment, Roster
 from banksman_edge.fleet.routing import Start, Way
 from banksman_edge.utterance import Spoken
+from banksman_shared.actions import Action
 from banksman_shared.clock import ManualClock
-from banksman_shared.commands import Action, Command
+from banksman_shared.commands import Command
 from banksman_shared.site import Router, Site
 
 BETWEEN_TURNS_S = 2.0

@@ -12,7 +12,8 @@ from banksman_edge import Agent, Answer, FleetError, JobStatus, OrderEvent, Pipe
 from banksman_edge.fleet import Code, Fleet, Listener, Problem
 from banksman_edge.turns.events import EVENT_NAMES
 from banksman_edge.understanding.reader.tagged import Tagged
-from banksman_shared.commands import Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import Command
 from banksman_shared.site import Site
 from banksman_shared.vda5050 import VehicleAddress
 

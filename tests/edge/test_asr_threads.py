@@ -10,8 +10,8 @@ import pytest
 
 from banksman_edge import Sound, Transcript
 from banksman_edge.app.checkup import Finding, Health, examine
-from banksman_edge.asr import threads
-from banksman_edge.asr.threads import Timing, candidates, keep, kept, measure
+from banksman_edge.asr import thread_count
+from banksman_edge.asr.thread_count import Timing, candidates, keep_thread_count, kept_thread_count, measure_threads
 from banksman_shared.models import default_whisper
 from banksman_shared.models.store import CACHE_VARIABLE
 
@@ -36,32 +36,32 @@ def test_powers_of_two_are_tried_and_all_there_are(most: int, tried: list[int]) 
 
 
 def test_each_number_is_timed_and_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(threads, "usable", lambda: 4)
+    monkeypatch.setattr(thread_count, "usable_cpus", lambda: 4)
     seen: list[Timing] = []
-    timings = measure(lambda count: Slow(0.05 if count == 2 else 0.2), [SOUND], seen.append)
+    timings = measure_threads(lambda count: Slow(0.05 if count == 2 else 0.2), [SOUND], seen.append)
     assert seen == timings
     assert [timing.threads for timing in timings] == [1, 2, 4]
     assert min(timings, key=lambda timing: timing.ms).threads == 2
 
 
 def test_what_was_kept_is_used_for_that_model_alone(tmp_path: Path) -> None:
-    keep("a", 2, tmp_path)
-    keep("b", 3, tmp_path)
-    assert (kept("a", tmp_path), kept("b", tmp_path), kept("c", tmp_path)) == (2, 3, 0)
+    keep_thread_count("a", 2, tmp_path)
+    keep_thread_count("b", 3, tmp_path)
+    assert [kept_thread_count(name, tmp_path) for name in "abc"] == [2, 3, 0]
 
 
 def test_another_machine_s_measurement_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    keep("a", 2, tmp_path)
-    monkeypatch.setattr(threads, "usable", lambda: 99)
-    assert kept("a", tmp_path) == 0
+    keep_thread_count("a", 2, tmp_path)
+    monkeypatch.setattr(thread_count, "usable_cpus", lambda: 99)
+    assert kept_thread_count("a", tmp_path) == 0
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"cpus": 1}', '{"cpus": %d, "threads": {"a": "two", "b": -1}}'])
 def test_a_damaged_file_counts_as_none_and_is_written_anew(tmp_path: Path, text: str) -> None:
-    (tmp_path / "threads.json").write_text(text % threads.usable() if "%" in text else text)
-    assert kept("a", tmp_path) == kept("b", tmp_path) == 0
-    keep("a", 2, tmp_path)
-    assert kept("a", tmp_path) == 2
+    (tmp_path / "threads.json").write_text(text % thread_count.usable_cpus() if "%" in text else text)
+    assert kept_thread_count("a", tmp_path) == kept_thread_count("b", tmp_path) == 0
+    keep_thread_count("a", 2, tmp_path)
+    assert kept_thread_count("a", tmp_path) == 2
 
 
 @pytest.mark.parametrize("languages", [["en"], ["en", "nl"]])
@@ -74,6 +74,6 @@ def test_the_doctor_says_whether_they_were_measured(
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
     assert finding().health is Health.OPTIONAL
     assert "banksman bench threads" in finding().remedy
-    keep(default_whisper(languages), 1)
+    keep_thread_count(default_whisper(languages), 1)
     assert finding().health is Health.GOOD
     assert finding().found.startswith("1 of ")

@@ -33,8 +33,9 @@ from banksman_edge.operators.pin import pin_fits
 from banksman_edge.plans import Leaving
 from banksman_edge.understanding.reader.tagged import Tagged
 from banksman_firmware_sim import SimulatedFleet
+from banksman_shared.actions import Action
 from banksman_shared.broker import RunningBroker
-from banksman_shared.commands import Action, Command
+from banksman_shared.commands import Command
 from banksman_shared.errors import LanguageModelError
 from banksman_shared.mqtt import MqttSettings
 from banksman_shared.site import Site

@@ -19,8 +19,9 @@ from banksman_edge.fleet import JobStatus, OrderEvent
 from banksman_edge.lab.bench.restraint import By, Outcome, read_sentences
 from banksman_edge.understanding import Context, How, Parse, Tier
 from banksman_edge.understanding.context import NOTHING_BEFORE
+from banksman_shared.actions import Action
 from banksman_shared.clock import ManualClock
-from banksman_shared.commands import Action, Command
+from banksman_shared.commands import Command
 from banksman_shared.site import Site, load_site
 
 DATA = Path(__file__).parents[1] / "data"

@@ -11,10 +11,11 @@ from edge_world import PARAPHRASE, PATIENCE_S, FleetDouble, Recorder, ScriptedMo
 
 from banksman_edge import Utterance, Verdict
 from banksman_edge.fleet import Code, Problem
-from banksman_edge.replies.urgency import Urgency
+from banksman_edge.replies.reply_urgency import Urgency
 from banksman_edge.turns.events import EVENT_NAMES
+from banksman_shared.actions import Action
 from banksman_shared.clock import ManualClock
-from banksman_shared.commands import STOP_ALL, Action, Command
+from banksman_shared.commands import STOP_ALL, Command
 from banksman_shared.errors import BanksmanError
 from banksman_shared.site import Site
 

@@ -9,7 +9,8 @@ import pytest
 from edge_world import PARAPHRASE, PATIENCE_S, FleetDouble, Recorder, ScriptedModel, agent_of
 
 from banksman_edge import Sound, Transcript, Utterance, Verdict
-from banksman_shared.commands import STOP_ALL, Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import STOP_ALL, Command
 from banksman_shared.site import Site
 
 RESUME_ALL = (Command(Action.RESUME, ("*",)),)

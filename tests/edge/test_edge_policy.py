@@ -10,7 +10,8 @@ from edge_world import FleetDouble
 from banksman_edge import Parse, Policy, Tier, Verdict
 from banksman_edge.fleet import Code, Problem
 from banksman_edge.policy.policy import Terms
-from banksman_shared.commands import NOTHING, STOP_ALL, Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import NOTHING, STOP_ALL, Command
 from banksman_shared.site import PolicyTable, Rules, Site, Thresholds, Zone
 
 MOVE = Command(Action.MOVE, ("forklift-3",), destination="dock-2")

@@ -18,7 +18,8 @@ from banksman_edge.plans.readback import Reading
 from banksman_edge.plans.readback_parts import span
 from banksman_edge.replies import Amount, Phrasebook, Unit, reply_language
 from banksman_edge.utterance import Utterance
-from banksman_shared.commands import Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import Command
 from banksman_shared.plans import Plan, PlanState, Step, TransportGoal
 from banksman_shared.site import Site, bundled_site, load_site
 

@@ -13,8 +13,9 @@ from plant import TOKEN, ScriptedGoals, eventually, running_planner, running_pla
 
 from banksman_edge import PlannerClient, PromptedReader, Verdict, WhisperRecogniser
 from banksman_edge.app.client import AgentClient
+from banksman_shared.actions import Action
 from banksman_shared.broker import RunningBroker, broker, free_port
-from banksman_shared.commands import Action, Command
+from banksman_shared.commands import Command
 from banksman_shared.mqtt import MqttLink, MqttSettings
 from banksman_shared.plans import Plan, PlanRequest, plan_hash
 from banksman_shared.site import Site

@@ -13,8 +13,8 @@ from escalation_world import Dispatcher, Line, planner, request_of, values_of, w
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
-from banksman_cloud.asked import check_site
-from banksman_cloud.goals import check_goals
+from banksman_cloud.api.request_checks import check_site
+from banksman_cloud.reading.goals import check_goals
 from banksman_edge import PlannerClient
 from banksman_edge.errors import PlannerError
 from banksman_edge.plans import PseudonymousPlanner

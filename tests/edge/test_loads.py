@@ -18,8 +18,9 @@ from banksman_edge.loads import Load, LoadRegister
 from banksman_edge.loads.model import MAX_LOADS
 from banksman_edge.loads.moves import MAX_MOVES
 from banksman_edge.plans.fleet_snapshot import fleet_now
+from banksman_shared.actions import Action
 from banksman_shared.clock import ManualClock
-from banksman_shared.commands import Action, Command
+from banksman_shared.commands import Command
 from banksman_shared.site import Site
 
 LIFT = "forklift-1"

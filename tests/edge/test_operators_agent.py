@@ -15,8 +15,9 @@ from banksman_edge import Agent, DecisionEvent, Utterance, Verdict
 from banksman_edge.fleet import Code
 from banksman_edge.fleet.objections import not_allowed
 from banksman_edge.operators import access
+from banksman_shared.actions import Action
 from banksman_shared.clock import ManualClock
-from banksman_shared.commands import Action, Command
+from banksman_shared.commands import Command
 from banksman_shared.plans import Plan, PlanRequest, PlanState, SendGoal, Step, plan_hash
 from banksman_shared.site import Site
 

@@ -12,7 +12,8 @@ from operators_world import with_people
 
 from banksman_edge.fleet import Code
 from banksman_edge.operators import Rights, Speaker
-from banksman_shared.commands import STOP_ALL, Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import STOP_ALL, Command
 from banksman_shared.plans import Plan, Step
 from banksman_shared.site import Site, bundled_site, load_site
 

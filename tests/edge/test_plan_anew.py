@@ -16,7 +16,7 @@ from wheels_site import hall
 
 from banksman_cloud import GoalPrompt
 from banksman_edge import PlannerClient, Utterance, Verdict
-from banksman_firmware_sim.faults import Fault, FaultKind
+from banksman_firmware_sim.faults.faults import Fault, FaultKind
 from banksman_shared.broker import RunningBroker
 from banksman_shared.plans import FleetSnapshot, Goals, Plan, PlanState
 from banksman_shared.site import Site

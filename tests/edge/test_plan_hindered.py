@@ -7,7 +7,7 @@ from test_plan_wheels import LOADS, driving, loads_carried
 from wheels_site import hall_document
 
 from banksman_edge import Verdict
-from banksman_firmware_sim.faults import Fault, FaultKind
+from banksman_firmware_sim.faults.faults import Fault, FaultKind
 from banksman_shared.broker import RunningBroker
 from banksman_shared.plans import PlanState
 from banksman_shared.site import parse_site

@@ -11,7 +11,7 @@ import pytest
 from plant import Plant, eventually
 from test_plan_wheels import approve, driving, loads_carried
 
-from banksman_firmware_sim.faults import Fault, FaultKind
+from banksman_firmware_sim.faults.faults import Fault, FaultKind
 from banksman_shared.broker import RunningBroker
 from banksman_shared.plans import PlanState
 from banksman_shared.site import Site, parse_site

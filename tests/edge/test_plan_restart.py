@@ -16,7 +16,7 @@ import pytest
 from killed_agent import AgentProcess, Works, works
 from plant import eventually
 
-from banksman_firmware_sim.faults import Fault, FaultKind
+from banksman_firmware_sim.faults.faults import Fault, FaultKind
 from banksman_shared.broker import RunningBroker
 
 ORDER = "take two pallets from dock six to aisle one within ten minutes"

@@ -19,7 +19,7 @@ from banksman_edge import Agent, Utterance, Verdict
 from banksman_edge.audit import AuditLog, AuditTrail
 from banksman_edge.fleet.estate import Estate, Heir
 from banksman_edge.plans import KeptPlan, PlanStore
-from banksman_edge.replies.urgency import Urgency
+from banksman_edge.replies.reply_urgency import Urgency
 from banksman_shared.plans import PlanState
 from banksman_shared.site import Site
 

@@ -18,7 +18,7 @@ from banksman_edge import PlannerClient, Verdict, WhisperRecogniser
 from banksman_edge.app.build import load_recogniser
 from banksman_edge.audio import load_sound
 from banksman_edge.utterance import Utterance
-from banksman_firmware_sim.faults import Fault, FaultKind
+from banksman_firmware_sim.faults.faults import Fault, FaultKind
 from banksman_shared.broker import RunningBroker
 from banksman_shared.plans import PlanState
 from banksman_shared.site import Site

@@ -29,7 +29,7 @@ from wyoming.tts import Synthesize, SynthesizeVoice
 from banksman_edge import Agent, Sound, Transcript
 from banksman_edge.audio.levels import Trouble
 from banksman_edge.errors import SynthesisError
-from banksman_edge.replies.urgency import Urgency
+from banksman_edge.replies.reply_urgency import Urgency
 from banksman_edge.streams.local_voice import speak_locally
 from banksman_edge.streams.service import StreamService
 from banksman_edge.streams.websocket import WebsocketServer

@@ -20,9 +20,9 @@ from banksman_edge.app.early_stop import LONGEST_WAIT_S, NAME_WAIT_S, EarlyStops
 from banksman_edge.streams.events import StopHeard
 from banksman_edge.streams.headsets import NOBODY, Wearer
 from banksman_edge.utterance import Spoken
+from banksman_shared.actions import Action
 from banksman_shared.broker import RunningBroker
 from banksman_shared.clock import ManualClock
-from banksman_shared.commands import Action
 from banksman_shared.errors import SiteError
 from banksman_shared.site import EarlyStop, Site, bundled_site, load_site
 

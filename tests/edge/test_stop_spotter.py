@@ -21,8 +21,8 @@ from banksman_edge.lab.teach.stop.export import leaning, write_head
 from banksman_edge.lab.teach.stop.lines import all_lines, families
 from banksman_edge.lab.teach.stop.scenes import spoken_span
 from banksman_edge.streams.looks import Looks, Moment, falls_silent
+from banksman_shared.actions import Action
 from banksman_shared.broker import RunningBroker
-from banksman_shared.commands import Action
 from banksman_shared.models import ModelStore
 from banksman_shared.mqtt import MqttLink, MqttSettings
 from banksman_shared.site import Site

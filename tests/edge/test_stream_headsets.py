@@ -18,8 +18,9 @@ from banksman_edge.errors import RecogniserError
 from banksman_edge.streams import AudioStream, StreamEvent
 from banksman_edge.streams.headsets import Wearer
 from banksman_edge.turns.duplicates import ALIKE, likeness, voiceprint
+from banksman_shared.actions import Action
 from banksman_shared.clock import ManualClock
-from banksman_shared.commands import STOP_ALL, Action
+from banksman_shared.commands import STOP_ALL
 from banksman_shared.site import Site
 
 MOVE = "forklift three, go to dock two"

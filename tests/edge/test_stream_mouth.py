@@ -15,7 +15,7 @@ from voice_world import Ear, ToneSpeaker
 from banksman_edge import Sound
 from banksman_edge.audio import SAMPLE_RATE
 from banksman_edge.audio.levels import Trouble
-from banksman_edge.replies.urgency import Urgency
+from banksman_edge.replies.reply_urgency import Urgency
 from banksman_edge.streams import StopWatch, StreamEvent
 from banksman_edge.streams.endpointing import Fullness
 from banksman_edge.streams.headsets import Headsets

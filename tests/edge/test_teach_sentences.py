@@ -13,7 +13,7 @@ from banksman_edge.lab.teach.cast import TEST_VOICES, TRAINING_VOICES
 from banksman_edge.lab.teach.phrased import phrased
 from banksman_edge.lab.teach.prepare import Amount, plan_clips, site_words
 from banksman_edge.lab.teach.sentences import LANGUAGES, SHARES, SentenceMaker, SiteWords, load_grammar
-from banksman_shared.commands import Action
+from banksman_shared.actions import Action
 from banksman_shared.site import bundled_site, load_site
 
 PLAN = plan_clips(LANGUAGES, Amount(200, 40), {})

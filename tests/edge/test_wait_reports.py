@@ -6,7 +6,8 @@ from edge_world import FleetDouble, Recorder, agent_of
 
 from banksman_edge.app.wait_reports import WaitReports
 from banksman_edge.fleet import Code, JobStatus, OrderEvent
-from banksman_shared.commands import Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import Command
 from banksman_shared.site import Site
 
 

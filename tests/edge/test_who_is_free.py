@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from edge_world import FleetDouble, Recorder, agent_of
 
-from banksman_shared.commands import Action
+from banksman_shared.actions import Action
 from banksman_shared.site import Site
 
 

@@ -17,7 +17,7 @@ from ledger import DROP, PICK, Entry, Ledger, WatchedEquipment
 
 from banksman_edge.fleet import FleetError, FleetService, FleetStore, JobStatus, OrderEvent, service
 from banksman_firmware_sim import Fault, FaultKind, RunOptions, SimulatedFleet
-from banksman_firmware_sim.fleet import vehicles_of
+from banksman_firmware_sim.wire.fleet import vehicles_of
 from banksman_shared.broker import broker, free_port
 from banksman_shared.clock import SystemClock
 from banksman_shared.commands import parse_commands

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from banksman_edge.fleet import JobStatus, OrderEvent
-from banksman_firmware_sim.actions import ActionRun
-from banksman_firmware_sim.equipment import Equipment
-from banksman_firmware_sim.profile import VehicleProfile
+from banksman_firmware_sim.motion.profile import VehicleProfile
+from banksman_firmware_sim.order.actions import ActionRun
+from banksman_firmware_sim.vehicle.equipment import Equipment
 
 PICK, DROP = "pick", "drop"
 

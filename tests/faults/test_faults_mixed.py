@@ -9,7 +9,7 @@ import pytest
 from busy_plant import SPEED_UP, Plant
 
 from banksman_firmware_sim import RunOptions
-from banksman_firmware_sim.schedule import read_schedule
+from banksman_firmware_sim.faults.schedule import read_schedule
 
 HOURS = 3.0
 SCHEDULE = """

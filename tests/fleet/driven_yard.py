@@ -17,8 +17,9 @@ from banksman_edge.plans import Deviation, Driver, Escalation, Interruption, Man
 from banksman_edge.turns.events import PlanEvent
 from banksman_edge.understanding import Pipeline
 from banksman_edge.utterance import Utterance
+from banksman_shared.actions import Action
 from banksman_shared.clock import SystemClock
-from banksman_shared.commands import Action, Command
+from banksman_shared.commands import Command
 from banksman_shared.plans import FleetSnapshot, Goals, NamedThing, Plan, PlanRequest, PlanState, plan_hash
 from banksman_shared.site import Site
 

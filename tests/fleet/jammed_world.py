@@ -10,7 +10,7 @@ import traffic_world
 from traffic_world import Car, World
 
 from banksman_edge.fleet.routing import AT_NODE_M
-from banksman_firmware_sim.faults import Fault, FaultKind
+from banksman_firmware_sim.faults.faults import Fault, FaultKind
 from banksman_shared.site import Site
 from banksman_shared.vda5050 import InstantActions, Order, Responses, VehicleAddress
 

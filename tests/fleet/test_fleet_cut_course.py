@@ -8,7 +8,8 @@ from yard import Yard, orders_to
 from banksman_edge.fleet import JobStatus
 from banksman_edge.fleet.errand import OrderErrand
 from banksman_edge.fleet.roster import Assignment
-from banksman_shared.commands import Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import Command
 from banksman_shared.vda5050 import ActionState, ActionStatus, Order, State
 
 TRANSPORT = {"action": "transport", "vehicles": ["agv-1"], "from": "aisle-9", "to": "dock-1"}

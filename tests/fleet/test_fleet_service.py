@@ -14,7 +14,7 @@ from yard import commands, go, yard_site
 
 from banksman_edge.fleet import Code, FleetService, JobStatus, OrderEvent
 from banksman_firmware_sim import SimulatedFleet
-from banksman_firmware_sim.faults import Fault, FaultKind
+from banksman_firmware_sim.faults.faults import Fault, FaultKind
 from banksman_shared.broker import RunningBroker, broker, free_port
 from banksman_shared.mqtt import MqttLink, MqttSettings
 from banksman_shared.site import Site

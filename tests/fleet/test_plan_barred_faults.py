@@ -8,7 +8,8 @@ from test_plan_barred import CARRY, done
 
 from banksman_edge.errors import PlannerError
 from banksman_edge.fleet import Code, JobStatus, OrderEvent
-from banksman_shared.commands import Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import Command
 from banksman_shared.plans import FleetSnapshot, Plan
 from banksman_shared.vda5050 import OperatingMode
 

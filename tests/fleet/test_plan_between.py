@@ -14,7 +14,8 @@ from interrupted_yard import InterruptedYard
 from banksman_edge.errors import PlannerError
 from banksman_edge.plans import PlanRouter
 from banksman_edge.plans.drives import ActivePlans
-from banksman_shared.commands import EVERYBODY, Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import EVERYBODY, Command
 from banksman_shared.plans import Plan
 
 THREE = transport(3, "dock-1", "aisle-9", vehicles=["agv-1"])

@@ -16,7 +16,8 @@ from banksman_edge.plans import Driver
 from banksman_edge.plans.drives import ActivePlans
 from banksman_edge.plans.driving_thread import TRIES
 from banksman_edge.quarantine import KEPT, prune
-from banksman_shared.commands import Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import Command
 from banksman_shared.plans import PlanState
 from banksman_shared.vda5050 import Error, ErrorLevel, OperatingMode
 

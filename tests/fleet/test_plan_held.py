@@ -11,7 +11,8 @@ from interrupted_yard import InterruptedYard
 from banksman_edge.fleet import Code, JobStatus
 from banksman_edge.fleet.store import StoredErrand
 from banksman_edge.plans.validity import faults_of_rest
-from banksman_shared.commands import Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import Command
 from banksman_shared.plans import Plan
 
 SEQUENCE = (

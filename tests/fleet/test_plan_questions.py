@@ -20,7 +20,8 @@ from banksman_edge.plans import Driver, Mandate, driver_of, session_of
 from banksman_edge.plans.readback import SpokenPlanReporter
 from banksman_edge.turns.turn import Pending, Turn, TurnBook
 from banksman_edge.utterance import Utterance
-from banksman_shared.commands import Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import Command
 from banksman_shared.plans import Plan
 from banksman_shared.vda5050 import Error, ErrorLevel
 

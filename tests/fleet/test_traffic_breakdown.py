@@ -9,7 +9,7 @@ import pytest
 import traffic_world
 from traffic_world import World
 
-from banksman_firmware_sim.faults import Fault, FaultKind
+from banksman_firmware_sim.faults.faults import Fault, FaultKind
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "edge"))
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from banksman_shared.commands import Action, Command, check_against, parse_commands, to_document
+from banksman_shared.actions import Action
+from banksman_shared.commands import Command, check_against, parse_commands, to_document
 from banksman_shared.errors import CommandError
 from banksman_shared.site import Site
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from banksman_firmware_sim import VehicleProfile, VirtualVehicle
-from banksman_firmware_sim.behaviour import Behaviour
+from banksman_firmware_sim.vehicle.behaviour import Behaviour
 from banksman_shared.clock import ManualClock
 from banksman_shared.site import Node as SiteNode
 from banksman_shared.vda5050 import (

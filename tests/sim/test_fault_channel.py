@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from banksman_firmware_sim.chaos import OVERTAKEN_S, Channel
-from banksman_firmware_sim.faults import FaultKind
+from banksman_firmware_sim.faults.chaos import OVERTAKEN_S, Channel
+from banksman_firmware_sim.faults.faults import FaultKind
 
 LOST, TWICE = FaultKind.MESSAGES_LOST, FaultKind.MESSAGES_DUPLICATED
 LATE, REORDERED = FaultKind.MESSAGES_LATE, FaultKind.MESSAGES_REORDERED

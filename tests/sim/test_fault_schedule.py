@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from banksman_firmware_sim.faults import Fault, FaultKind
-from banksman_firmware_sim.schedule import Occurrence, Schedule, ScheduleError, load_schedule, read_schedule
+from banksman_firmware_sim.faults.faults import Fault, FaultKind
+from banksman_firmware_sim.faults.schedule import Occurrence, Schedule, ScheduleError, load_schedule, read_schedule
 from banksman_shared.vda5050 import VehicleAddress
 
 GOOD = """

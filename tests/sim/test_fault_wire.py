@@ -13,8 +13,8 @@ from sim_world import instantly, order
 
 from banksman_firmware_sim import Fault, FaultKind, RunOptions, SimulatedFleet
 from banksman_firmware_sim.cli import sim
-from banksman_firmware_sim.control import fault_topic
-from banksman_firmware_sim.schedule import ScheduleError, read_schedule
+from banksman_firmware_sim.faults.schedule import ScheduleError, read_schedule
+from banksman_firmware_sim.wire.control import fault_topic
 from banksman_shared.broker import RunningBroker, broker
 from banksman_shared.mqtt import MqttLink, MqttSettings
 from banksman_shared.site import Site

@@ -8,7 +8,7 @@ import pytest
 from sim_world import ADDRESS, instantly, order, vehicle
 
 from banksman_firmware_sim import Dialect, PeerProfile
-from banksman_firmware_sim.dialect import HABITS
+from banksman_firmware_sim.wire.dialect import HABITS
 from banksman_shared.errors import MessageError
 from banksman_shared.vda5050 import VERSIONS, Factsheet, InstantActions, Order, VehicleAddress, codec_for
 

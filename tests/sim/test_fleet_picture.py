@@ -8,7 +8,7 @@ from sim_world import action, instantly, order
 
 from banksman_firmware_sim import Fault, FaultKind, RunOptions, Scenario
 from banksman_firmware_sim.drawing import draw_run
-from banksman_firmware_sim.picture import LONGEST_TRACK, Doing, Recorder, Spot, _extend
+from banksman_firmware_sim.run_record import LONGEST_TRACK, Doing, Recorder, Spot, _extend
 from banksman_shared.site import Site
 
 SVG = "{http://www.w3.org/2000/svg}"

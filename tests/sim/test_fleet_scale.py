@@ -12,7 +12,7 @@ import pytest
 from sim_master import Master, wait_until
 
 from banksman_firmware_sim import RunOptions, SimulatedFleet
-from banksman_firmware_sim.limits import SPARE_FILES, allow_connections
+from banksman_firmware_sim.wire.connection_limit import SPARE_FILES, allow_connections
 from banksman_shared.broker import RunningBroker, broker, free_port
 from banksman_shared.errors import BanksmanError, BrokerError
 from banksman_shared.mqtt import MqttSettings

@@ -9,8 +9,8 @@ import pytest
 from sim_world import instantly, order
 
 from banksman_firmware_sim import Fault, FaultKind, RunOptions, Scenario
+from banksman_firmware_sim.faults.schedule import ScheduleError, read_schedule
 from banksman_firmware_sim.scenario import Logged
-from banksman_firmware_sim.schedule import ScheduleError, read_schedule
 from banksman_shared.site import Site
 
 BAD_DAY = """

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sim_world import PROFILE, finished, instantly, order, run_until, vehicle
 
-from banksman_firmware_sim.motion import EPSILON, Drive, Stretch, cut, plan
-from banksman_firmware_sim.profile import VehicleProfile
+from banksman_firmware_sim.motion.motion import EPSILON, Drive, Stretch, cut, plan
+from banksman_firmware_sim.motion.profile import VehicleProfile
 
 CREEP = math.sqrt(2 * PROFILE.deceleration * EPSILON) + 1e-6
 """m/s that may be left where the way counts as done, EPSILON metres before its end."""

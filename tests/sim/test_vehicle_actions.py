@@ -24,8 +24,8 @@ from sim_world import (
 )
 
 from banksman_firmware_sim import VirtualVehicle
-from banksman_firmware_sim.behaviour import Behaviour
-from banksman_firmware_sim.faults import Fault, FaultKind
+from banksman_firmware_sim.faults.faults import Fault, FaultKind
+from banksman_firmware_sim.vehicle.behaviour import Behaviour
 from banksman_shared.vda5050 import ActionStatus, ErrorLevel, Factsheet, State
 
 WAITING, INITIALIZING, RUNNING = ActionStatus.WAITING, ActionStatus.INITIALIZING, ActionStatus.RUNNING

@@ -9,7 +9,7 @@ from sim_world import PROFILE, action, every_version, finished, order, reference
 from sim_world import warnings as errors_of
 
 from banksman_firmware_sim import VirtualVehicle
-from banksman_firmware_sim.faults import NETWORK, Fault, FaultKind
+from banksman_firmware_sim.faults.faults import NETWORK, Fault, FaultKind
 from banksman_shared.clock import ManualClock, parse_timestamp
 from banksman_shared.vda5050 import ActionStatus, ErrorLevel, EStop, OperatingMode
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sim_world import MAP, action, finished, instantly, order, references, run_until, status, tell, vehicle, with_maps
 
 from banksman_firmware_sim import VirtualVehicle
-from banksman_firmware_sim.instant import MOST_AT_ONCE
-from banksman_firmware_sim.maps import MAX_MAPS
+from banksman_firmware_sim.vehicle.instant import MOST_AT_ONCE
+from banksman_firmware_sim.vehicle.maps import MAX_MAPS
 from banksman_shared.vda5050 import ActionStatus
 
 LINK = "https://maps.example/floor"

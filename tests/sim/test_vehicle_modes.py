@@ -6,7 +6,7 @@ import pytest
 from sim_world import action, every_version, finished, instantly, order, run_until, status, tell, vehicle, warnings
 
 from banksman_firmware_sim import VirtualVehicle
-from banksman_firmware_sim.faults import Fault, FaultKind
+from banksman_firmware_sim.faults.faults import Fault, FaultKind
 from banksman_shared.clock import ManualClock, timestamp
 from banksman_shared.vda5050 import ActionStatus, Connection, ConnectionState, OperatingMode, State
 

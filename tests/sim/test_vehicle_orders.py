@@ -24,7 +24,7 @@ from sim_world import (
 )
 
 from banksman_firmware_sim import VirtualVehicle
-from banksman_firmware_sim.behaviour import Behaviour
+from banksman_firmware_sim.vehicle.behaviour import Behaviour
 from banksman_shared.vda5050 import ActionStatus, ControlPoint, Corridor, Edge, Ellipse, ErrorLevel, Order, Trajectory
 
 WARNING = ErrorLevel.WARNING

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from sim_world import action, every_version, finished, instantly, order, references, run_until, vehicle, warnings
 
 from banksman_firmware_sim import Dialect, PeerProfile, VirtualVehicle
-from banksman_firmware_sim.dialect import HABITS
+from banksman_firmware_sim.wire.dialect import HABITS
 from banksman_shared.clock import timestamp
 from banksman_shared.vda5050 import ActionStatus, InstantActions, Order
 

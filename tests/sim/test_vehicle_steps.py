@@ -12,7 +12,7 @@ from sim_world import VERSIONS, action, instantly, order, vehicle
 from zone_world import release, zone, zone_set
 
 from banksman_firmware_sim import VirtualVehicle
-from banksman_firmware_sim.faults import Fault, FaultKind
+from banksman_firmware_sim.faults.faults import Fault, FaultKind
 from banksman_shared.vda5050 import BatteryState, OperatingMode, State, ZoneType
 
 _action = st.builds(

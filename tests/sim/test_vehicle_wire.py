@@ -17,7 +17,7 @@ from test_vehicle_steps import _event as events
 from zone_world import act, release, zone, zone_set
 
 from banksman_firmware_sim import VirtualVehicle
-from banksman_firmware_sim.faults import Fault, FaultKind
+from banksman_firmware_sim.faults.faults import Fault, FaultKind
 from banksman_shared.clock import ManualClock
 from banksman_shared.vda5050 import (
     Connection,

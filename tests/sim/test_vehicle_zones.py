@@ -25,8 +25,8 @@ from sim_world import (
 from zone_world import RADIUS, act, answer, release, request_status, zone, zone_set, zoned
 
 from banksman_firmware_sim import VirtualVehicle
-from banksman_firmware_sim.geometry import inside, spans
-from banksman_firmware_sim.zones import MAX_SETS
+from banksman_firmware_sim.motion.geometry import inside, spans
+from banksman_firmware_sim.vehicle.zones import MAX_SETS
 from banksman_shared.clock import ManualClock, timestamp
 from banksman_shared.vda5050 import ActionStatus, ErrorLevel, OperatingMode, ZoneReleaseLoss, ZoneType
 

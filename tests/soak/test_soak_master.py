@@ -15,8 +15,8 @@ from watching import no_failure_logged, resident_mb
 
 from banksman_edge.fleet import FleetError, FleetService, JobStatus, OrderEvent, service
 from banksman_firmware_sim import Dialect, RunOptions
-from banksman_firmware_sim.endpoint import Endpoint
-from banksman_firmware_sim.fleet import vehicles_of
+from banksman_firmware_sim.wire.endpoint import Endpoint
+from banksman_firmware_sim.wire.fleet import vehicles_of
 from banksman_shared.clock import ManualClock
 from banksman_shared.commands import parse_commands
 from banksman_shared.mqtt import MqttSettings

@@ -9,7 +9,7 @@ from mutation import Mutator
 from watching import no_failure_logged, resident_mb
 
 from banksman_firmware_sim import Dialect, Fault, FaultKind, PeerProfile, RunOptions, VirtualVehicle
-from banksman_firmware_sim.endpoint import Endpoint
+from banksman_firmware_sim.wire.endpoint import Endpoint
 from banksman_shared.clock import ManualClock
 from banksman_shared.vda5050 import VERSIONS, NodePosition
 

@@ -17,7 +17,8 @@ from banksman_edge.understanding.pipeline import READ_BACK
 from banksman_edge.understanding.reader.lines import START, meaning_of, options
 from banksman_edge.understanding.reader.tagged import Tagged, tagged
 from banksman_edge.understanding.text.tokens import words_of
-from banksman_shared.commands import Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import Command
 from banksman_shared.site import Site
 
 DATA = Path(__file__).parents[1] / "data" / "understanding"

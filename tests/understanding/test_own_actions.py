@@ -13,7 +13,8 @@ from banksman_edge import Answer, Pipeline
 from banksman_edge.asr import Transcript
 from banksman_edge.understanding.own_actions import Background, Classifier, read_background, write_backgrounds
 from banksman_edge.understanding.reader.tagged import Tagged
-from banksman_shared.commands import Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import Command
 from banksman_shared.site import Site, load_site
 
 WASHING = Path(__file__).parents[2] / "examples" / "washing"

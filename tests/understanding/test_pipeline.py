@@ -13,7 +13,8 @@ from banksman_edge.understanding.reader.reader import Remembering
 from banksman_edge.understanding.reader.tagged import Tagged, tagged
 from banksman_edge.understanding.templates import phrases
 from banksman_edge.understanding.text.tokens import words_of
-from banksman_shared.commands import STOP_ALL, Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import STOP_ALL, Command
 from banksman_shared.models.engine import Answer
 from banksman_shared.site import Site, load_site
 

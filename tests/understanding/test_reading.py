@@ -19,7 +19,8 @@ from banksman_edge.understanding.proof import left_over
 from banksman_edge.understanding.reader.lines import line_of, meaning_of
 from banksman_edge.understanding.reader.tagged import Tagged, tagged
 from banksman_edge.understanding.text.tokens import words_of
-from banksman_shared.commands import Action, Command, to_document
+from banksman_shared.actions import Action
+from banksman_shared.commands import Command, to_document
 from banksman_shared.site import Site, load_site
 
 DATA = Path(__file__).parents[1] / "data" / "understanding"

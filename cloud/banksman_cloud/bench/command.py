@@ -18,7 +18,7 @@ from banksman_cloud.bench.cases import Case, Cases, CasesError, read_cases
 from banksman_cloud.bench.outcomes import Ending
 from banksman_cloud.bench.run import Result, ScriptedProvider, ask, serving
 from banksman_cloud.database import Database
-from banksman_cloud.ledger import Cost, entries
+from banksman_cloud.providers import Cost, entries
 from banksman_cloud.settings import Settings
 
 

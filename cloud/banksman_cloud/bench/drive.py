@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from banksman_shared.plans import AvoidGoal, FleetSnapshot, Goal, OneWayGoal, Plan, Step, VehicleSnapshot
 from banksman_shared.site import Edge, Site
-from banksman_shared.verify.timing import CHARGING, DROP_S, FLOOR, PICK_S, WORK_DRAIN
+from banksman_shared.verify import CHARGING, DROP_S, FLOOR, PICK_S, WORK_DRAIN
 
 SLACK_S = 0.2
 """Seconds that steps may be short of: plans are rounded to tenths."""

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from banksman_cloud.bench.outcomes import Ending
 from banksman_cloud.bench.run import Result
-from banksman_cloud.ledger import Cost
+from banksman_cloud.providers import Cost
 
 Costs = Mapping[str, Cost]
 """By plan; a model on this machine costs nothing."""

@@ -13,7 +13,7 @@ from uuid import uuid4
 import httpx
 import uvicorn
 
-from banksman_cloud.app import create_app
+from banksman_cloud.api import create_app
 from banksman_cloud.bench.cases import Case, Cases, CasesError
 from banksman_cloud.bench.outcomes import Verdict, judge
 from banksman_cloud.errors import PlannerError

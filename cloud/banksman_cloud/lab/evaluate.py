@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from banksman_cloud.lab import corpus
-from banksman_cloud.reading.lines import grammar_of
-from banksman_cloud.reading.tagged import Tag, TaggedRequest
+from banksman_cloud.reading import Tag, TaggedRequest, grammar_of
 from banksman_shared.models.engine import Engine
 from banksman_shared.models.taught import ADAPTER, CARD
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from banksman_cloud.providers.base import GoalProvider
+from banksman_cloud.providers.base import WANTED, GoalProvider
+from banksman_cloud.providers.call_log import Cost, Ledger, entries, planned, totals
+from banksman_cloud.providers.guard import Guard, GuardedModel
 from banksman_cloud.providers.prompt import GoalPrompt, Repair
 from banksman_cloud.settings import DEFAULT_MODELS, Settings
 from banksman_shared.clock import Clock
-
-__all__ = ["GoalPrompt", "GoalProvider", "Repair", "make_fallback", "make_provider"]
 
 
 def make_provider(settings: Settings, clock: Clock) -> GoalProvider:
@@ -49,3 +49,20 @@ def _local(model: str, clock: Clock) -> GoalProvider:
         return TaughtProvider(Path(model), ModelStore().path, clock)
 
     return LocalProvider(model, lambda: ModelStore().path(model), clock)
+
+
+__all__ = [
+    "WANTED",
+    "Cost",
+    "GoalPrompt",
+    "GoalProvider",
+    "Guard",
+    "GuardedModel",
+    "Ledger",
+    "Repair",
+    "entries",
+    "make_fallback",
+    "make_provider",
+    "planned",
+    "totals",
+]

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from banksman_cloud.conditions import LIMITS, may_say
-from banksman_cloud.providers.cues import spoken_fields
-from banksman_cloud.providers.names import heard_as, members, said_in, selector
+from banksman_cloud.reading import LIMITS, heard_as, may_say, members, said_in, selector, spoken_fields
 from banksman_shared.plans import AvoidGoal, Goal, Goals, NamedThing, PreferGoal, ReserveGoal, SendGoal, TransportGoal
 from banksman_shared.site import Site
 from banksman_shared.text import fold

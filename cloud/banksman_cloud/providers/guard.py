@@ -10,10 +10,10 @@ import threading
 from dataclasses import dataclass
 
 from banksman_cloud.errors import DatabaseError, ProviderError, ProviderUnavailableError
-from banksman_cloud.ledger import Call, Cost, Ledger
 from banksman_cloud.metrics import Metrics
 from banksman_cloud.providers.base import WANTED, Answer, GoalProvider, HostedProvider
 from banksman_cloud.providers.breaker import Breaker
+from banksman_cloud.providers.call_log import Call, Cost, Ledger
 from banksman_cloud.providers.prices import source, usd
 from banksman_cloud.providers.prompt import SYSTEM, GoalPrompt, messages
 from banksman_cloud.providers.redact import redact

@@ -5,17 +5,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from banksman_cloud.proof import unproved
-from banksman_cloud.providers.cues import speaks_for
 from banksman_cloud.providers.evidence import keep_evident
-from banksman_cloud.providers.figures import Figure, Figures
 from banksman_cloud.providers.joined import apiece, drives, emptied, in_one, renumbered
 from banksman_cloud.providers.limits import with_limits
-from banksman_cloud.providers.names import members, said_in, types_said
 from banksman_cloud.providers.parts import clause_with, unquoted
 from banksman_cloud.providers.prompt import GoalPrompt
 from banksman_cloud.providers.slips import apart, without_slips
-from banksman_cloud.providers.unheard import figures_of, unheard
+from banksman_cloud.reading import (
+    Figure,
+    Figures,
+    figures_of,
+    members,
+    said_in,
+    speaks_for,
+    types_said,
+    unheard,
+    unproved,
+)
 from banksman_shared.plans import Goal, Goals, NamedThing, ReserveGoal, SendGoal, TransportGoal
 from banksman_shared.site import Site
 

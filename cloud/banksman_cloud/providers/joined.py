@@ -6,9 +6,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
-from banksman_cloud.providers.cues import speaks_for, spoken_fields
-from banksman_cloud.providers.figures import Figures
-from banksman_cloud.providers.names import places_meant, said_in
+from banksman_cloud.reading import Figures, places_meant, said_in, speaks_for, spoken_fields
 from banksman_shared.plans import AvoidGoal, Goal, Goals, NamedThing, OneWayGoal, SendGoal, TransportGoal
 from banksman_shared.site import Site
 from banksman_shared.text import fold

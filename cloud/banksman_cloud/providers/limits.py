@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from banksman_cloud.providers.cues import speaks_for
-from banksman_cloud.providers.figures import Figure, Figures
-from banksman_cloud.providers.unheard import unheard
+from banksman_cloud.reading import Figure, Figures, speaks_for, unheard
 from banksman_shared.plans import AvoidGoal, Goal, Goals, SendGoal, TransportGoal
 
 _NEAR = 2

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from banksman_cloud.errors import ProviderError, ProviderTruncatedError, ProviderUnavailableError
-from banksman_cloud.providers.brake import LOOK_S, Brake
+from banksman_cloud.providers.abort import LOOK_S, Brake
 from banksman_cloud.providers.heard import evident, left_out
 from banksman_cloud.providers.parts import parts
 from banksman_cloud.providers.prompt import EXAMPLES, SYSTEM, GoalPrompt, messages

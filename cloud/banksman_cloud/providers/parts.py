@@ -11,11 +11,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from banksman_cloud.goals import stretch
-from banksman_cloud.providers.names import members, said_in
-from banksman_cloud.providers.numerals import Tokens, tokens_of
 from banksman_cloud.providers.prompt import GoalPrompt
 from banksman_cloud.providers.sayable import Sayable, sayable_kinds
+from banksman_cloud.reading import Tokens, members, said_in, stretch, tokens_of
 from banksman_shared.plans import Goals, NamedThing
 from banksman_shared.site import Site
 from banksman_shared.text import fold

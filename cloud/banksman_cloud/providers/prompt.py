@@ -6,11 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from banksman_cloud.providers.figures import Figures, figures
-from banksman_cloud.providers.names import describe_names
+from banksman_cloud.reading import Figures, describe_names, figures
 from banksman_shared.plans import NamedThing
-from banksman_shared.site import Kind, Place, Site, Vehicle, Zone
-from banksman_shared.site.model import Names
+from banksman_shared.site import Kind, Names, Place, Site, Vehicle, Zone
 
 SYSTEM = """You turn a request to a vehicle fleet into goals, as JSON. You never plan steps or routes.
 Each goal first quotes the part of the request it comes from ("words"), letter for letter. Kinds of goals:

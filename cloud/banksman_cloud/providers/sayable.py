@@ -9,13 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from banksman_cloud.goals import load_types
-from banksman_cloud.named import heard_places
-from banksman_cloud.providers.cues import spoken_fields
 from banksman_cloud.providers.evidence import named_vehicles
-from banksman_cloud.providers.figures import Figures
-from banksman_cloud.providers.names import members, selector, stands, types_said
 from banksman_cloud.providers.prompt import GoalPrompt
+from banksman_cloud.reading import (
+    Figures,
+    heard_places,
+    load_types,
+    members,
+    selector,
+    spoken_fields,
+    stands,
+    types_said,
+)
 from banksman_shared.site import Site
 from banksman_shared.text import fold
 

@@ -13,8 +13,8 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from banksman_cloud.goals import load_types
 from banksman_cloud.providers.sayable import Sayable
+from banksman_cloud.reading import load_types
 from banksman_shared.plans import (
     MAX_LOADS,
     AvoidGoal,

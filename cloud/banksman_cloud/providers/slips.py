@@ -5,10 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 
-from banksman_cloud.conditions import conditions
-from banksman_cloud.providers.cues import UNSPACED, cues, speaks_for, spoken_fields
 from banksman_cloud.providers.joined import once
-from banksman_cloud.providers.names import members, said_in
+from banksman_cloud.reading import UNSPACED, conditions, cues, members, said_in, speaks_for, spoken_fields
 from banksman_shared.plans import AvoidGoal, Goal, Goals, NamedThing, SendGoal, TransportGoal, UseGoal
 from banksman_shared.site import Site
 from banksman_shared.text import fold

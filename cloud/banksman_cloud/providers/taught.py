@@ -7,12 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from banksman_cloud.errors import ProviderError, ProviderTruncatedError, ProviderUnavailableError
-from banksman_cloud.goals import named_in
-from banksman_cloud.providers.brake import LOOK_S
+from banksman_cloud.providers.abort import LOOK_S
 from banksman_cloud.providers.prompt import GoalPrompt
-from banksman_cloud.reading.lines import grammar_of
-from banksman_cloud.reading.meaning import goals_of
-from banksman_cloud.reading.tagged import tagged
+from banksman_cloud.reading import goals_of, grammar_of, named_in, tagged
 from banksman_shared.clock import Clock
 from banksman_shared.errors import LanguageModelError, ModelError
 from banksman_shared.models.engine import Engine

@@ -28,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from banksman_cloud.reading.tagged import COUNT, DURATION, LOAD, PERCENT, PLACES, TIME, VEHICLES, TaggedRequest
+from banksman_cloud.reading.tagging import COUNT, DURATION, LOAD, PERCENT, PLACES, TIME, VEHICLES, TaggedRequest
 from banksman_shared.models.engine import Grammar
 
 NOT_SAID, REST, ALL = "?", "rest", "all"

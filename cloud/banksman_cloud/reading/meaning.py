@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from banksman_cloud.conditions import EDGES
-from banksman_cloud.providers.names import members, places_meant
+from banksman_cloud.reading.condition_finder import EDGES
 from banksman_cloud.reading.lines import ALL, EACH, EQUAL, KEYWORDS, NOT_SAID, NUMBERS, PREFERENCES, REST
-from banksman_cloud.reading.tagged import COUNT, Tag, TaggedRequest
+from banksman_cloud.reading.names import members, places_meant
+from banksman_cloud.reading.tagging import COUNT, Tag, TaggedRequest
 from banksman_shared.plans import (
     AvoidGoal,
     Goal,

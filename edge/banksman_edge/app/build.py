@@ -11,8 +11,14 @@ from pathlib import Path
 from banksman_edge.app.agent import Agent
 from banksman_edge.app.gateway import Gateway
 from banksman_edge.app.tracing import traces
-from banksman_edge.asr import Recogniser, WhisperRecogniser, WhisperStopSpotter, bundled_head, load_card
-from banksman_edge.asr import kept as kept_threads
+from banksman_edge.asr import (
+    Recogniser,
+    WhisperRecogniser,
+    WhisperStopSpotter,
+    bundled_head,
+    kept_thread_count,
+    load_card,
+)
 from banksman_edge.audit import AuditLog, AuditTrail, about_agent, audit_dir
 from banksman_edge.errors import PlannerError
 from banksman_edge.fleet import Fleet, FleetService, FleetStore
@@ -115,7 +121,7 @@ def load_recogniser(
     name = whisper or default_whisper(site.languages)
     path = ModelStore().path(name)
     whole = (names or Pipeline(site)).wholeness
-    count = threads or kept_threads(name)
+    count = threads or kept_thread_count(name)
     recogniser = giving_way(
         lambda: WhisperRecogniser(path, site.languages, vocabulary=vocabulary, whole=whole, threads=count)
     )

@@ -75,12 +75,12 @@ def _speech(languages: Collection[str]) -> Iterator[Finding]:
 
 def _threads(languages: Collection[str]) -> Finding:
     """Whether it was measured how many threads recognise fastest here."""
-    from banksman_edge.asr import kept, usable  # noqa: PLC0415
+    from banksman_edge.asr import kept_thread_count, usable_cpus  # noqa: PLC0415
 
     what, name = "recogniser's threads", default_whisper(languages)
-    if count := kept(name):
-        return Finding(what, Health.GOOD, f"{count} of {usable()} CPUs, as measured for {name}")
-    found = f"not measured for {name}; as many as there are CPUs, {usable()}, are used"
+    if count := kept_thread_count(name):
+        return Finding(what, Health.GOOD, f"{count} of {usable_cpus()} CPUs, as measured for {name}")
+    found = f"not measured for {name}; as many as there are CPUs, {usable_cpus()}, are used"
     return Finding(what, Health.OPTIONAL, found, "banksman bench threads finds the fastest number and keeps it")
 
 

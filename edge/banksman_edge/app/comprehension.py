@@ -18,8 +18,9 @@ from banksman_edge.turns import Pending, Turn, TurnBook, Verdict
 from banksman_edge.understanding import Parse, Reply, Tier, Understanding, nothing
 from banksman_edge.understanding.text import tokens_of
 from banksman_edge.utterance import Utterance
+from banksman_shared.actions import Action
 from banksman_shared.clock import SystemClock
-from banksman_shared.commands import DRIVING, Action
+from banksman_shared.commands import DRIVING
 from banksman_shared.site import Site
 
 MOST_TOKENS = 200

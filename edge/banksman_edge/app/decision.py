@@ -17,7 +17,8 @@ from banksman_edge.plans import brief
 from banksman_edge.policy import STOP_FROM, Judgement, Policy, only_asks
 from banksman_edge.turns import DecisionEvent, Event, Follows, How, Pending, Turn, TurnBook, TwinBook, Verdict, who
 from banksman_edge.understanding import READ_BACK, Parse, Tier, Understanding
-from banksman_shared.commands import NOTHING, Action
+from banksman_shared.actions import Action
+from banksman_shared.commands import NOTHING
 from banksman_shared.site import Site
 
 log = logging.getLogger(__name__)

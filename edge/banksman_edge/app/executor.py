@@ -18,7 +18,8 @@ from banksman_edge.replies import FULL_STOPS, Urgency
 from banksman_edge.turns import Event, OrderNews, Pending, Replier, Turn, TurnBook, who
 from banksman_edge.understanding import Parse
 from banksman_edge.understanding.entities import What
-from banksman_shared.commands import DRIVING, EVERYBODY, SELECTORS, Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import DRIVING, EVERYBODY, SELECTORS, Command
 from banksman_shared.errors import BanksmanError
 from banksman_shared.site import Site
 

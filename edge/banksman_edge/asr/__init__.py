@@ -7,7 +7,7 @@ from banksman_edge.asr.pieces import token_bytes
 from banksman_edge.asr.stop_encoder import StopEncoder
 from banksman_edge.asr.stop_head import CARD_FILE, EVERYWHERE, WEIGHTS_FILE, StopHead, load_card, load_networks, pooled
 from banksman_edge.asr.stop_spotter import HOP_S, WhisperStopSpotter, bundled_card, bundled_head
-from banksman_edge.asr.threads import kept, usable
+from banksman_edge.asr.thread_count import keep_thread_count, kept_thread_count, measure_threads, usable_cpus
 from banksman_edge.asr.transcript import Hypothesis, Recogniser, Signals, Transcript, Wholeness
 from banksman_edge.asr.whisper import WhisperRecogniser
 
@@ -33,12 +33,14 @@ __all__ = [
     "bundled_head",
     "features",
     "gpus",
-    "kept",
+    "keep_thread_count",
+    "kept_thread_count",
     "load_card",
     "load_networks",
     "load_whisper",
+    "measure_threads",
     "on_gpu",
     "pooled",
     "token_bytes",
-    "usable",
+    "usable_cpus",
 ]

@@ -4,7 +4,7 @@
 """
 
 from banksman_edge.audit.errors import AuditError
-from banksman_edge.audit.lessons import Lesson, lessons
+from banksman_edge.audit.lesson_files import Lesson, lessons
 from banksman_edge.audit.log import AuditLog
 from banksman_edge.audit.reading import Selection, audit_dir, read_records
 from banksman_edge.audit.record import Record

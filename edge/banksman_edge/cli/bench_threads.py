@@ -29,7 +29,7 @@ def fastest_threads(site_dir: Path, whisper: str | None) -> None:
       banksman bench threads --site my-site
     """
     from banksman_edge.app import load_recogniser  # noqa: PLC0415
-    from banksman_edge.asr import threads as measured  # noqa: PLC0415  heavy
+    from banksman_edge.asr import keep_thread_count, measure_threads  # noqa: PLC0415  heavy
     from banksman_edge.audio import load_sound  # noqa: PLC0415
     from banksman_shared.models import default_whisper  # noqa: PLC0415
 
@@ -38,7 +38,7 @@ def fastest_threads(site_dir: Path, whisper: str | None) -> None:
     clips = sorted(Path(str(files("banksman_edge") / "data" / "demo")).glob("*.flac"))
     table = Table("threads", "an order", "times one thread", title=f"banksman bench threads, {model}")
     with Console(stderr=True).status("measuring …") as status:
-        timings = measured.measure(
+        timings = measure_threads(
             lambda count: load_recogniser(site, model, threads=count),
             [load_sound(str(clip)) for clip in clips],
             lambda timing: status.update(f"measured with {timing.threads} threads: {timing.ms:.0f} ms"),
@@ -47,4 +47,4 @@ def fastest_threads(site_dir: Path, whisper: str | None) -> None:
         table.add_row(str(timing.threads), f"{timing.ms:.0f} ms", f"{timings[0].ms / timing.ms:.2f}")
     best = min(timings, key=lambda timing: timing.ms)
     screen().print(table)
-    click.echo(f"{best.threads} threads are kept in {measured.keep(model, best.threads)}")
+    click.echo(f"{best.threads} threads are kept in {keep_thread_count(model, best.threads)}")

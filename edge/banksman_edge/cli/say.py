@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from banksman_edge.cli.speaker import Speaker, speaker_options
-from banksman_shared.commands import Action
+from banksman_shared.actions import Action
 from banksman_shared.errors import BanksmanError
 from banksman_shared.mqtt import MqttSettings
 from banksman_shared.options import mqtt_options, site_option

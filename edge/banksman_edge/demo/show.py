@@ -21,8 +21,9 @@ from banksman_edge.lab.evaluation import Case, read_manifest
 from banksman_edge.lab.simulated_fleet import planner, simulator
 from banksman_edge.plans import commands_of
 from banksman_edge.utterance import Utterance
+from banksman_shared.actions import Action
 from banksman_shared.broker import broker
-from banksman_shared.commands import Action, Command, parse_commands
+from banksman_shared.commands import Command, parse_commands
 from banksman_shared.errors import BanksmanError
 from banksman_shared.mqtt import MqttLink, MqttSettings
 from banksman_shared.site import Site, bundled_site, load_site

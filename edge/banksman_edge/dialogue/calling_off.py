@@ -14,7 +14,8 @@ from banksman_edge.operators import Rights
 from banksman_edge.policy import Judgement, vehicles_of
 from banksman_edge.turns import Pending, Turn, TurnBook, Verdict, who
 from banksman_edge.understanding import Parse, Reply
-from banksman_shared.commands import EVERYBODY, Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import EVERYBODY, Command
 from banksman_shared.site import Site
 
 NAMELESS = Command(Action.CANCEL, ())

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from banksman_edge.dialogue.context import Ordered, belongs
 from banksman_edge.dialogue.unclear import ask_where, impossible
 from banksman_edge.fleet import Code, Problem, VehicleView
-from banksman_shared.commands import Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import Command
 
 Commands = tuple[Command, ...]
 PutOff = tuple[tuple[str, Command], ...]

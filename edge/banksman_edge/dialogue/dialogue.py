@@ -25,7 +25,8 @@ from banksman_edge.understanding import Context as Before
 from banksman_edge.understanding import Question as Asks
 from banksman_edge.understanding.entities import What, kind_of_place
 from banksman_edge.understanding.reader.lines import LIVE
-from banksman_shared.commands import DRIVING, EVERYBODY, NOTHING, Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import DRIVING, EVERYBODY, NOTHING, Command
 from banksman_shared.site import Site
 
 _REFUSED = ("unknown", "not_possible")

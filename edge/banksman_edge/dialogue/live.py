@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from banksman_edge.dialogue.unclear import Unclear, ask_which, impossible
 from banksman_edge.fleet import Code, May, Problem, VehicleView, hindrance, members_of
 from banksman_edge.understanding.reader.lines import LIVE
-from banksman_shared.commands import Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import Command
 from banksman_shared.site import Router, Site
 
 _SAID = {

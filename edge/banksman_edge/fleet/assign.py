@@ -26,7 +26,8 @@ from banksman_edge.fleet.objections import (
 from banksman_edge.fleet.orders import stops_for
 from banksman_edge.fleet.roster import Assignment, Objection, Roster
 from banksman_edge.fleet.routing import Call, Start, length_around
-from banksman_shared.commands import DRIVING, EVERYBODY, ON_THE_SPOT, Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import DRIVING, EVERYBODY, ON_THE_SPOT, Command
 from banksman_shared.site import NOTHING_CLOSED, Closed, Place, Router, Site
 
 LOW_BATTERY = 15.0

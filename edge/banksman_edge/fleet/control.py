@@ -20,8 +20,8 @@ from banksman_edge.fleet.traffic import Course, Traffic
 from banksman_edge.fleet.turnabout import Turnabout
 from banksman_edge.fleet.watch import PASSING_TROUBLE, Watch
 from banksman_edge.fleet.wire import Wire
+from banksman_shared.actions import Action as Wish
 from banksman_shared.clock import Clock
-from banksman_shared.commands import Action as Wish
 from banksman_shared.vda5050 import ConnectionState, State
 
 log = logging.getLogger(__name__)

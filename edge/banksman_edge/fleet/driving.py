@@ -31,8 +31,8 @@ from banksman_edge.fleet.routing import Start
 from banksman_edge.fleet.tracker import Tracker
 from banksman_edge.fleet.traffic import Blocked, Course, Goal, Mover, Origin, Traffic, Trip, course_along
 from banksman_edge.fleet.wire import Wire
+from banksman_shared.actions import Action as Wish
 from banksman_shared.clock import Clock
-from banksman_shared.commands import Action as Wish
 from banksman_shared.site import Closed, Site
 from banksman_shared.vda5050 import Action, Order, State
 

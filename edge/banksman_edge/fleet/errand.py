@@ -15,7 +15,7 @@ from banksman_edge.fleet.refusals import refused_action, refused_order
 from banksman_edge.fleet.roster import Assignment
 from banksman_edge.fleet.tracker import is_active
 from banksman_edge.fleet.traffic import Course
-from banksman_shared.commands import Action as Wish
+from banksman_shared.actions import Action as Wish
 from banksman_shared.commands import Command
 from banksman_shared.vda5050 import Action, ActionStatus, Error, OperatingMode, Order, State
 

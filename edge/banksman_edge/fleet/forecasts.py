@@ -9,7 +9,8 @@ from banksman_edge.fleet.capability import Capability
 from banksman_edge.fleet.model import VehicleView
 from banksman_edge.fleet.roster import Assignment
 from banksman_edge.fleet.routing import Start, Way
-from banksman_shared.commands import HANDLING, Action
+from banksman_shared.actions import Action
+from banksman_shared.commands import HANDLING
 
 
 @dataclass(slots=True)

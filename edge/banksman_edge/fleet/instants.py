@@ -22,8 +22,8 @@ from banksman_edge.fleet.orders import new_action
 from banksman_edge.fleet.roster import Assignment
 from banksman_edge.fleet.tracker import Tracker
 from banksman_edge.fleet.wire import Wire
+from banksman_shared.actions import Action as Wish
 from banksman_shared.clock import Clock
-from banksman_shared.commands import Action as Wish
 from banksman_shared.commands import Command
 from banksman_shared.vda5050 import State
 

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from banksman_edge.fleet.errand import Errand, OrderErrand
 from banksman_edge.fleet.model import JobStatus
-from banksman_shared.commands import DRIVING, Action
+from banksman_shared.actions import Action
+from banksman_shared.commands import DRIVING
 
 REMEMBERED_JOBS = 1000
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from banksman_edge.fleet.errand import Errand, InstantErrand, OrderErrand
 from banksman_edge.fleet.model import Code, JobStatus, Problem
+from banksman_shared.actions import Action as Wish
 from banksman_shared.clock import Clock
-from banksman_shared.commands import Action as Wish
 
 STALE_S = 300.0
 """Seconds from its turn after which an errand that the vehicle has not taken is dropped. Stops never are."""

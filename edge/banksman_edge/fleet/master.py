@@ -27,8 +27,9 @@ from banksman_edge.fleet.store import FleetStore
 from banksman_edge.fleet.tracker import Tracker
 from banksman_edge.fleet.traffic import Course, Traffic
 from banksman_edge.fleet.wire import Send, Wire
+from banksman_shared.actions import Action
 from banksman_shared.clock import Clock
-from banksman_shared.commands import DRIVING, EVERYBODY, HANDLING, Action, Command
+from banksman_shared.commands import DRIVING, EVERYBODY, HANDLING, Command
 from banksman_shared.site import NOTHING_CLOSED, Closed, Router, Site
 from banksman_shared.vda5050 import Connection, Factsheet, State, VehicleAddress
 

@@ -9,7 +9,8 @@ from typing import Protocol
 
 from banksman_edge.fleet.estate import Estate
 from banksman_edge.fleet.history import NO_PAST, Past
-from banksman_shared.commands import Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import Command
 from banksman_shared.site import NOTHING_CLOSED, Closed
 from banksman_shared.vda5050 import VehicleAddress
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from banksman_edge.fleet.model import Code, Problem, VehicleView
-from banksman_shared.commands import Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import Command
 from banksman_shared.site import NOTHING_CLOSED, Closed, Place, Site
 
 _SENDABLE = frozenset(Action) - {Action.STATUS, Action.PLAN, Action.NONE}

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from banksman_edge.fleet.traffic import Course
-from banksman_shared.commands import Action as Wish
+from banksman_shared.actions import Action as Wish
 from banksman_shared.commands import Command
 from banksman_shared.site import Edge as SiteEdge
 from banksman_shared.site import Layout, OwnAction, Place

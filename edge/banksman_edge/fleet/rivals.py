@@ -23,8 +23,9 @@ import msgspec
 from banksman_edge.fleet.model import Code, Problem, Standby
 from banksman_edge.fleet.presence import Election, presence_topic
 from banksman_edge.fleet.wire import Outgoing
+from banksman_shared.actions import Action
 from banksman_shared.clock import Clock
-from banksman_shared.commands import DRIVING, Action, Command
+from banksman_shared.commands import DRIVING, Command
 from banksman_shared.mqtt import LastWill
 from banksman_shared.vda5050 import InstantActions, Order
 

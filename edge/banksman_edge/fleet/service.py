@@ -22,8 +22,9 @@ from banksman_edge.fleet.past import MastersPast
 from banksman_edge.fleet.rivals import Rivals
 from banksman_edge.fleet.store import FleetStore
 from banksman_edge.fleet.wire import INSTANT_ACTIONS, ORDER, Outgoing
+from banksman_shared.actions import Action
 from banksman_shared.clock import Clock, SystemClock
-from banksman_shared.commands import Action, Command
+from banksman_shared.commands import Command
 from banksman_shared.errors import BrokerError
 from banksman_shared.mqtt import MqttLink, MqttSettings
 from banksman_shared.site import NOTHING_CLOSED, Closed, Site

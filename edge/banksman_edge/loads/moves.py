@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from banksman_edge.fleet import JobStatus, OrderEvent, Past, VehicleView
 from banksman_edge.loads.model import LONGEST, Move
+from banksman_shared.actions import Action
 from banksman_shared.clock import Clock
-from banksman_shared.commands import HANDLING, Action
+from banksman_shared.commands import HANDLING
 from banksman_shared.site import Site
 
 MAX_MOVES = 4000

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from banksman_edge.fleet import Code, Fleet, May, Problem, members_of, not_allowed
 from banksman_edge.operators.speaker import Speaker
-from banksman_shared.commands import EVERYBODY, ON_THE_SPOT, Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import EVERYBODY, ON_THE_SPOT, Command
 from banksman_shared.plans import Plan
 from banksman_shared.site import Grant, Site
 

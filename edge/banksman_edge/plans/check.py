@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from banksman_shared.commands import Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import Command
 from banksman_shared.plans import AvoidGoal, FleetSnapshot, Goal, Plan, Step, plan_hash
 from banksman_shared.site import Closed, Site
 from banksman_shared.verify import Replay, World, violations

@@ -9,7 +9,7 @@ from enum import StrEnum
 from banksman_edge.fleet import Code, JobStatus, OrderEvent, Problem, Standby, VehicleView, hindrance
 from banksman_edge.plans.execution import Execution, Item
 from banksman_shared.plans import Goal, ReserveGoal
-from banksman_shared.verify.timing import FLOOR
+from banksman_shared.verify import FLOOR
 
 PATIENCE_S = 10.0
 """Seconds that a vehicle may be away, or not take its step, before it is not counted on any more."""

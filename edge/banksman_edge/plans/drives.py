@@ -11,7 +11,8 @@ from banksman_edge.fleet import Fleet, Heir, May, members_of
 from banksman_edge.plans.driver import Driver
 from banksman_edge.plans.execution import Stage
 from banksman_edge.plans.store import stem
-from banksman_shared.commands import EVERYBODY, Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import EVERYBODY, Command
 from banksman_shared.site import Site
 
 CLOSING_S = 5.0

@@ -38,7 +38,8 @@ from banksman_edge.turns import (
     Turn,
     TurnBook,
 )
-from banksman_shared.commands import Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import Command
 from banksman_shared.plan_picture import draw_plan
 from banksman_shared.plans import Plan, PlanState
 from banksman_shared.site import Site

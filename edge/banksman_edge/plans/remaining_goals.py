@@ -14,7 +14,7 @@ from banksman_edge.plans.execution import Execution, Item, Stage
 from banksman_edge.plans.fleet_snapshot import barred_nodes
 from banksman_shared.plans import AvoidGoal, FleetSnapshot, Goal, SendGoal, Step, TransportGoal, VehicleSnapshot
 from banksman_shared.site import Site
-from banksman_shared.verify.timing import WORK_DRAIN
+from banksman_shared.verify import WORK_DRAIN
 
 _LONGEST_S = 86400.0
 

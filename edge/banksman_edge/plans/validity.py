@@ -10,8 +10,7 @@ from banksman_edge.plans.execution import Execution, Item, Stage
 from banksman_edge.plans.remaining_goals import Rest, remainder, snapshot
 from banksman_shared.plans import SendGoal, Step, TransportGoal, VehicleSnapshot
 from banksman_shared.site import Site
-from banksman_shared.verify import World, violations
-from banksman_shared.verify.timing import DROP_S, PICK_S
+from banksman_shared.verify import DROP_S, PICK_S, World, violations
 
 MARGIN_S = 1.0
 """More than the fastest way takes, for what is rounded."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from banksman_edge.fleet import VehicleView, members_of
-from banksman_shared.commands import ON_THE_SPOT, Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import ON_THE_SPOT, Command
 from banksman_shared.site import Site
 
 

@@ -14,7 +14,8 @@ from banksman_edge.fleet import Code, Fleet, May, Problem, VehicleView, members_
 from banksman_edge.policy.destinations import leads_to
 from banksman_edge.turns import Verdict
 from banksman_edge.understanding import Parse, Tier
-from banksman_shared.commands import DRIVING, EVERYBODY, SELECTORS, Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import DRIVING, EVERYBODY, SELECTORS, Command
 from banksman_shared.site import PolicyTable, Site, Thresholds
 
 _WHERE_MATTERS = {Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT}

@@ -13,7 +13,8 @@ from typing import Any
 
 from banksman_edge.fleet import Code, Facts, VehicleView, hindrance
 from banksman_edge.replies.forms import Amount, Unit, amount, capital, euphonic, joined
-from banksman_shared.commands import EVERYBODY, ON_THE_SPOT, Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import EVERYBODY, ON_THE_SPOT, Command
 from banksman_shared.site import Site
 
 FALLBACK = "en"

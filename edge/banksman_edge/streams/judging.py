@@ -9,7 +9,7 @@ from banksman_edge.streams.endpointing import Fullness, Judge
 from banksman_edge.understanding import Understanding
 from banksman_edge.understanding.entities import What
 from banksman_edge.understanding.text import CALLED_OUT
-from banksman_shared.commands import Action
+from banksman_shared.actions import Action
 
 _GOES_SOMEWHERE = {Action.MOVE, Action.TRANSPORT, Action.PICK, Action.DROP}
 

@@ -35,7 +35,8 @@ from banksman_edge.understanding.templates.plain import PlainOrders
 from banksman_edge.understanding.templates.site_phrases import SitePhrases
 from banksman_edge.understanding.text.tokens import Words, is_markup, is_quoting, is_unspaced, without_quotes, words_of
 from banksman_edge.understanding.text.vocabulary import known_words
-from banksman_shared.commands import DRIVING, EVERYBODY, Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import DRIVING, EVERYBODY, Command
 from banksman_shared.errors import LanguageModelError
 from banksman_shared.models.engine import Answer
 from banksman_shared.site import Site, Thresholds

@@ -18,7 +18,8 @@ from banksman_edge.understanding.reader.lines import Meaning
 from banksman_edge.understanding.reader.tagged import Tagged
 from banksman_edge.understanding.text.language import Language
 from banksman_edge.understanding.text.tokens import Words
-from banksman_shared.commands import HANDLING, Action
+from banksman_shared.actions import Action
+from banksman_shared.commands import HANDLING
 
 _QUOTED = re.compile(r'"[^"]*"')
 _CONDITIONS = ("if", "until", "or")

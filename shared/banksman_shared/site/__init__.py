@@ -1,7 +1,20 @@
 """The site: its words, its machines, its roads."""
 
+from banksman_shared.site.draw import INK, QUIET, SitePicture, canvas, shape, text, text_width, written
 from banksman_shared.site.load import bundled_site, load_site, parse_site
-from banksman_shared.site.model import EarlyStop, Edge, Group, Kind, Layout, Node, OwnAction, Place, Site, Vehicle
+from banksman_shared.site.model import (
+    EarlyStop,
+    Edge,
+    Group,
+    Kind,
+    Layout,
+    Names,
+    Node,
+    OwnAction,
+    Place,
+    Site,
+    Vehicle,
+)
 from banksman_shared.site.route import NOTHING_CLOSED, Closed, Route, Router
 from banksman_shared.site.rules import (
     DEFAULT_ROLE,
@@ -18,7 +31,9 @@ from banksman_shared.site.rules import (
 
 __all__ = [
     "DEFAULT_ROLE",
+    "INK",
     "NOTHING_CLOSED",
+    "QUIET",
     "Closed",
     "EarlyStop",
     "Edge",
@@ -27,6 +42,7 @@ __all__ = [
     "Kind",
     "Layout",
     "LeavingRules",
+    "Names",
     "Node",
     "Offline",
     "Operator",
@@ -37,11 +53,17 @@ __all__ = [
     "Router",
     "Rules",
     "Site",
+    "SitePicture",
     "Thresholds",
     "Trust",
     "Vehicle",
     "Zone",
     "bundled_site",
+    "canvas",
     "load_site",
     "parse_site",
+    "shape",
+    "text",
+    "text_width",
+    "written",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from banksman_shared.commands import Action
+from banksman_shared.actions import Action
 from banksman_shared.errors import Fault
 from banksman_shared.site.document import LineIndex, Path, SiteDocument
 from banksman_shared.site.model import Layout

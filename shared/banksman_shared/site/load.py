@@ -19,7 +19,7 @@ from banksman_shared.site.lif import read_layout
 from banksman_shared.site.model import EarlyStop, Group, Kind, Layout, OwnAction, Place, Site, Vehicle
 from banksman_shared.site.rules_build import build_rules
 from banksman_shared.site.rules_document import PRIVATE, public_zones
-from banksman_shared.vda5050.topics import VehicleAddress
+from banksman_shared.vda5050 import VehicleAddress
 
 SITE_FILE = "site.toml"
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from banksman_shared.site.rules import Rules
-from banksman_shared.vda5050.topics import VehicleAddress
+from banksman_shared.vda5050 import VehicleAddress
 
 Names = Mapping[str, tuple[str, ...]]
 """Language code → the names used in that language, the preferred one first."""

@@ -17,9 +17,7 @@ from typing import Literal
 import msgspec
 
 from banksman_cloud.errors import PlannerError
-from banksman_cloud.reading.lines import grammar_of
-from banksman_cloud.reading.meaning import goals_of, line_of
-from banksman_cloud.reading.tagged import TaggedRequest
+from banksman_cloud.reading import TaggedRequest, goals_of, grammar_of, line_of
 from banksman_shared.site import Site
 
 HELD_OUT = 12

@@ -29,8 +29,9 @@ from banksman_edge.turns import DecisionEvent, How, Verdict
 from banksman_edge.understanding import HOWS, Reply
 from banksman_edge.understanding import How as Joined
 from banksman_edge.understanding.reader.lines import BROKEN_OFF
+from banksman_shared.actions import Action
 from banksman_shared.broker import broker
-from banksman_shared.commands import DRIVING, NOTHING, Action, Command
+from banksman_shared.commands import DRIVING, NOTHING, Command
 from banksman_shared.errors import BanksmanError
 from banksman_shared.mqtt import MqttSettings
 from banksman_shared.site import load_site

@@ -21,7 +21,8 @@ from banksman_edge.operators import Rights, Speaker
 from banksman_edge.policy import Judgement
 from banksman_edge.turns import Verdict
 from banksman_edge.understanding import Parse, Tier, Understanding
-from banksman_shared.commands import Action, to_document
+from banksman_shared.actions import Action
+from banksman_shared.commands import to_document
 from banksman_shared.errors import BanksmanError
 from banksman_shared.site import Site, bundled_site, load_site, parse_site
 

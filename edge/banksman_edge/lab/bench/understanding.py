@@ -18,7 +18,8 @@ from banksman_edge.asr import Transcript
 from banksman_edge.lab.evaluation import Case, Evaluation, Row, summarise
 from banksman_edge.policy import Policy
 from banksman_edge.understanding import Parse, Part, Pipeline, Tier
-from banksman_shared.commands import NOTHING, Action, parse_commands
+from banksman_shared.actions import Action
+from banksman_shared.commands import NOTHING, parse_commands
 from banksman_shared.errors import CommandError
 from banksman_shared.models import UNTAUGHT_LLAMA, ModelStore
 from banksman_shared.models.engine import be_silent

@@ -30,7 +30,8 @@ from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.entities.mention import WHERE, WHO, Mention, What
 from banksman_edge.understanding.reader.tagged import CHARGER, PLACES, Tagged, tags_of
 from banksman_edge.understanding.text.tokens import words_of
-from banksman_shared.commands import EVERYBODY, NOTHING, Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import EVERYBODY, NOTHING, Command
 from banksman_shared.models.engine import Grammar
 from banksman_shared.site import Site
 

@@ -17,7 +17,8 @@ from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.entities.mention import WHERE, WHO, Mention, What
 from banksman_edge.understanding.text.language import Language
 from banksman_edge.understanding.text.tokens import RANK, Words, is_unspaced, skip, words_of
-from banksman_shared.commands import EVERYBODY, Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import EVERYBODY, Command
 
 _log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from importlib.resources import files
 
 from banksman_edge.understanding.text.language import language_of
 from banksman_edge.understanding.text.tokens import Tokens, tokens_of
-from banksman_shared.commands import Action
+from banksman_shared.actions import Action
 
 _log = logging.getLogger(__name__)
 

@@ -16,7 +16,8 @@ from banksman_edge.understanding.reader.tagged import plain_kinds
 from banksman_edge.understanding.templates.phrases import PlainPhrases, phrases_of
 from banksman_edge.understanding.text.inflection import THOSE
 from banksman_edge.understanding.text.tokens import Words
-from banksman_shared.commands import EVERYBODY, Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import EVERYBODY, Command
 from banksman_shared.site import Place, Site, Vehicle
 
 SIMILAR = 0.9

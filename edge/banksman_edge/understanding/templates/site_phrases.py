@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from banksman_edge.understanding.templates.phrases import phrases_of
 from banksman_edge.understanding.text.language import language_of
 from banksman_edge.understanding.text.tokens import Tokens, tokens_of, words_of
-from banksman_shared.commands import Action
+from banksman_shared.actions import Action
 from banksman_shared.site import Site
 
 GAP = "…"

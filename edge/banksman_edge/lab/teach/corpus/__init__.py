@@ -25,9 +25,10 @@ from banksman_edge.understanding.entities import EntityFinder, kind_of_place
 from banksman_edge.understanding.reader.lines import BROKEN_OFF, LIVE, line_of, meaning_of
 from banksman_edge.understanding.reader.tagged import ASKED, NEXT, tagged, tags_of
 from banksman_edge.understanding.text import words_of
-from banksman_shared.commands import EVERYBODY, Action, Command
+from banksman_shared.actions import Action
+from banksman_shared.commands import EVERYBODY, Command
 from banksman_shared.site import Group, Kind, Layout, Place, Site, Vehicle
-from banksman_shared.vda5050.topics import VehicleAddress
+from banksman_shared.vda5050 import VehicleAddress
 
 _OPEN_PLACE = re.compile(r" (?:from|to) \?")
 HELD_OUT = 12

@@ -22,7 +22,7 @@ from banksman_edge.understanding.entities import EntityFinder
 from banksman_edge.understanding.reader.lines import NO_PLACE
 from banksman_edge.understanding.reader.tagged import ASKED, BEFORE, NEXT, TAG, Tagged, tagged, tags_of
 from banksman_edge.understanding.text import words_of
-from banksman_shared.commands import Action
+from banksman_shared.actions import Action
 from banksman_shared.site import Site
 
 EXAMPLES = "examples.jsonl"

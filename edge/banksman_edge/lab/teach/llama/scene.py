@@ -13,7 +13,7 @@ from banksman_edge.understanding.entities import EntityFinder
 from banksman_edge.understanding.text import UNSPACED
 from banksman_shared.numerals import number_words
 from banksman_shared.site import Group, Kind, Layout, Place, Site, Vehicle
-from banksman_shared.vda5050.topics import VehicleAddress
+from banksman_shared.vda5050 import VehicleAddress
 
 CHARGERS = {
     "en": "charger", "de": "die Ladestation", "es": "el cargador", "fr": "le chargeur", "it": "il caricatore",

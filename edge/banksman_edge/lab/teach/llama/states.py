@@ -12,7 +12,7 @@ from banksman_edge.understanding import Background, write_backgrounds
 from banksman_edge.understanding.reader.reader import TaughtReader
 from banksman_edge.understanding.reader.tagged import Tagged
 from banksman_edge.understanding.text import words_of
-from banksman_shared.commands import Action
+from banksman_shared.actions import Action
 
 TALK, ORDERS = 100, 150
 """Sentences of each language."""

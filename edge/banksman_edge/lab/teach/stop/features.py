@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from banksman_edge.asr import StopEncoder, pooled, usable
+from banksman_edge.asr import StopEncoder, pooled, usable_cpus
 from banksman_edge.audio import SAMPLE_RATE, load_sound
 from banksman_edge.lab.teach.stop.clips import Kind, StopClip
 from banksman_edge.lab.teach.stop.lines import families
@@ -77,7 +77,7 @@ def whisper_encoder() -> StopEncoder:
     Raises:
         ModelError: the Whisper for it is not here.
     """
-    return StopEncoder(ModelStore().path(WHISPER), usable())
+    return StopEncoder(ModelStore().path(WHISPER), usable_cpus())
 
 
 def load_takes(folder: Path, clips: Iterable[StopClip]) -> list[Take]:
