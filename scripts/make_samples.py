@@ -230,7 +230,7 @@ WHEELS_LINES = (
         0.95,
     ),
 )
-"""For the hall of tests/edge/wheels_site.py."""
+"""For the hall of tests/worlds/wheels_site.py."""
 
 
 class Studio:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "fleet"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "worlds"))
 
 from yard import Yard, go
 

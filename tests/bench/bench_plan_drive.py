@@ -14,11 +14,10 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "edge"))
-sys.path.insert(0, str(Path(__file__).parents[1] / "fleet"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "worlds"))
 
+from plan_wheels_world import LOADS, ORDER, approve, driving, loads_carried, on_its_way_empty
 from plant import Plant
-from test_plan_wheels import LOADS, ORDER, approve, driving, loads_carried, on_its_way_empty
 from traffic_sites import corridor_site, ring_site
 
 from banksman_firmware_sim.faults.faults import Fault, FaultKind

@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "fleet"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "worlds"))
 
 from traffic_sites import ring_site
 

@@ -24,7 +24,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "edge"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "worlds"))
 
 import numpy as np
 from plant import Plant, eventually, running_plant

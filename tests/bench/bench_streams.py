@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "edge"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "worlds"))
 
 from stream_world import in_a_room, quiet
 

@@ -16,7 +16,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "fleet"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "worlds"))
 
 from traffic_sites import corridor_site, ring_site
 from traffic_world import World, ideal_per_hour
