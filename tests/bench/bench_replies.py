@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 from banksman_edge.audio import SAMPLE_RATE
 from banksman_edge.replies import Amount, Phrasebook, Unit
-from banksman_edge.streams.mouth import pieces_of
+from banksman_edge.streams.reply_speech import pieces_of
 from banksman_edge.tts import Espeak, Kokoro, Speaker
 from banksman_edge.tts.synthesis import Synthesis
 from banksman_shared.actions import Action

@@ -39,7 +39,7 @@ from banksman_edge.streams import (
     StopWatch,
     StreamEvent,
 )
-from banksman_edge.streams.judging import order_judge
+from banksman_edge.streams.order_completeness import order_judge
 from banksman_edge.streams.spotting import Looked
 from banksman_edge.understanding import Pipeline
 from banksman_shared.clock import SystemClock

@@ -15,7 +15,7 @@ from banksman_cloud.providers.call_log import Call, Cost, Ledger, entries
 from banksman_cloud.settings import Budget
 from banksman_edge.audit import AuditLog
 from banksman_edge.audit.reading import read_records
-from banksman_edge.audit.trail import AuditTrail
+from banksman_edge.audit.recorder import AuditTrail
 from banksman_edge.turns.events import DecisionEvent, PlanEvent, UtteranceEvent, Verdict
 from banksman_edge.understanding import Tier
 from banksman_shared.clock import ManualClock

@@ -11,8 +11,8 @@ from banksman_cloud.errors import PlannerError as NoPlanError
 from banksman_cloud.planning import Planner as Solver
 from banksman_edge.errors import PlannerError
 from banksman_edge.fleet import FleetError, Standby
-from banksman_edge.fleet.estate import Estate
-from banksman_edge.fleet.history import Past
+from banksman_edge.fleet.ended_jobs import Past
+from banksman_edge.fleet.succession import Estate
 from banksman_edge.plans import Deviation, Driver, Escalation, Interruption, Mandate, PlanReporter, PlanRouter
 from banksman_edge.turns.events import PlanEvent
 from banksman_edge.understanding import Pipeline

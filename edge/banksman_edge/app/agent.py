@@ -22,7 +22,7 @@ from banksman_edge.app.conversation import Conversation
 from banksman_edge.app.decision import Decider
 from banksman_edge.app.early_stop import EarlyStops
 from banksman_edge.app.executor import Executor
-from banksman_edge.app.reception import receive
+from banksman_edge.app.speaker_identification import receive
 from banksman_edge.asr import Recogniser, Transcript
 from banksman_edge.audio import Sound, load_sound
 from banksman_edge.audit import AuditTrail

@@ -8,9 +8,9 @@ from banksman_edge.audit.lesson_files import Lesson, lessons
 from banksman_edge.audit.log import AuditLog
 from banksman_edge.audit.reading import Selection, audit_dir, read_records
 from banksman_edge.audit.record import Record
-from banksman_edge.audit.sentences import printable, sentence
-from banksman_edge.audit.trail import AuditTrail, about_agent
-from banksman_edge.audit.verifying import Verified, verify
+from banksman_edge.audit.record_text import printable, sentence
+from banksman_edge.audit.recorder import AuditTrail, about_agent
+from banksman_edge.audit.verification import Verified, verify
 
 __all__ = [
     "AuditError",

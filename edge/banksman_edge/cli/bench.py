@@ -70,9 +70,9 @@ def speech(
       banksman bench speech recordings/manifest.jsonl --site my-site --limit 80 --json speech.json
     """
     from banksman_edge.app import load_recogniser  # noqa: PLC0415
-    from banksman_edge.lab.bench import floor as floors  # noqa: PLC0415  --help must be quick
     from banksman_edge.lab.bench import speech as measured  # noqa: PLC0415
-    from banksman_edge.lab.bench.contenders import contenders, device, whisper_cpp  # noqa: PLC0415
+    from banksman_edge.lab.bench import speed_limits as floors  # noqa: PLC0415  --help must be quick
+    from banksman_edge.lab.bench.compared_recognisers import contenders, device, whisper_cpp  # noqa: PLC0415
     from banksman_shared.models import CATALOGUE, ModelStore, default_whisper  # noqa: PLC0415
 
     site, cases = load_site(site_dir), _sounding(manifest, limit)
@@ -120,8 +120,8 @@ def commands(manifest: Path, site_dir: Path, whisper: tuple[str, ...], llama: st
     """
     from banksman_edge.app import load_understanding  # noqa: PLC0415
     from banksman_edge.lab.bench import commands as measured  # noqa: PLC0415  --help must be quick
-    from banksman_edge.lab.bench.conditions import steps  # noqa: PLC0415
     from banksman_edge.lab.bench.hearing import Listener  # noqa: PLC0415
+    from banksman_edge.lab.bench.recogniser_steps import steps  # noqa: PLC0415
 
     site, cases, threads = load_site(site_dir), _sounding(manifest, options["limit"]), options["threads"]
     cases = [case for case in cases if case.expect is not None]

@@ -212,7 +212,7 @@ def rent(sets: Path, llama: str | None, **options: Any) -> None:
       banksman bench rent tests/data/sets.toml --every 5
     """
     from banksman_edge.app import load_reader  # noqa: PLC0415
-    from banksman_edge.lab.bench import rent as measured  # noqa: PLC0415  --help must be quick
+    from banksman_edge.lab.bench import ablation as measured  # noqa: PLC0415  --help must be quick
     from banksman_edge.lab.bench import scoreboard  # noqa: PLC0415
 
     only = options["only"]

@@ -126,7 +126,7 @@ def train(folder: Path, beside: Path | None, talk_hours: float, *, new_words: bo
     from banksman_edge.lab.teach.stop.clips import read_manifest  # noqa: PLC0415
     from banksman_edge.lab.teach.stop.export import leaning, load_beside, silent_about, write_head  # noqa: PLC0415
     from banksman_edge.lab.teach.stop.features import features_of  # noqa: PLC0415
-    from banksman_edge.lab.teach.stop.hard import with_hard_talk  # noqa: PLC0415
+    from banksman_edge.lab.teach.stop.hard_negatives import with_hard_talk  # noqa: PLC0415
     from banksman_edge.lab.teach.stop.training import train_head  # noqa: PLC0415
 
     def say(text: str) -> None:

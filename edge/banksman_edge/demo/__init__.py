@@ -1,5 +1,5 @@
 """The whole system on one machine, driven by recorded speech."""
 
-from banksman_edge.demo.show import run_demo
+from banksman_edge.demo.script import run_demo
 
 __all__ = ["run_demo"]

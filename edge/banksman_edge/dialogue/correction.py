@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from banksman_edge.dialogue.context import Ordered, belongs
-from banksman_edge.dialogue.unclear import ask_where, impossible
+from banksman_edge.dialogue.unresolved_reference import ask_where, impossible
 from banksman_edge.fleet import Code, Problem, VehicleView
 from banksman_shared.actions import Action
 from banksman_shared.commands import Command

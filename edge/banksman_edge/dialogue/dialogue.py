@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from banksman_edge.dialogue.calling_off import NAMELESS, Canceller
+from banksman_edge.dialogue.cancellation import NAMELESS, Canceller
 from banksman_edge.dialogue.context import Context, ContextBook, Key, Ordered, Question
 from banksman_edge.dialogue.correction import before_all_else, in_place_of, still_waiting
-from banksman_edge.dialogue.live import LiveVehicles
+from banksman_edge.dialogue.live_selection import LiveVehicles
 from banksman_edge.dialogue.said import Said, declines, left_open, unread
-from banksman_edge.dialogue.unclear import Unclear, ask_where, ask_which
+from banksman_edge.dialogue.unresolved_reference import Unclear, ask_where, ask_which
 from banksman_edge.fleet import Code, Fleet, OrderEvent, VehicleView
 from banksman_edge.operators import Rights
 from banksman_edge.policy import Judgement, only_asks, vehicles_of

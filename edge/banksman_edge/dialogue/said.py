@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from banksman_edge.dialogue.context import Ordered, Question
-from banksman_edge.dialogue.unclear import Unclear
+from banksman_edge.dialogue.unresolved_reference import Unclear
 from banksman_edge.policy import Judgement
 from banksman_edge.turns import Follows, How, Pending, Turn, Verdict
 from banksman_edge.understanding import Parse

@@ -3,11 +3,9 @@
 ``FleetService`` is the fleet on a broker; ``Master`` is its core, which knows neither network nor threads.
 """
 
+from banksman_edge.fleet.ended_jobs import Past
 from banksman_edge.fleet.errors import FleetError
-from banksman_edge.fleet.estate import Heir
-from banksman_edge.fleet.history import Past
 from banksman_edge.fleet.master import Master
-from banksman_edge.fleet.meant import members_of
 from banksman_edge.fleet.model import (
     Code,
     Facts,
@@ -22,8 +20,10 @@ from banksman_edge.fleet.model import (
     VehicleView,
 )
 from banksman_edge.fleet.objections import held_back, hindrance, not_allowed, occupied, off_route, unclear
+from banksman_edge.fleet.selectors import members_of
 from banksman_edge.fleet.service import FleetService
 from banksman_edge.fleet.store import FleetStore, StoreError, default_state_dir
+from banksman_edge.fleet.succession import Heir
 from banksman_edge.fleet.wire import Outgoing
 
 __all__ = [

@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from banksman_edge.fleet.capability import loads_along
 from banksman_edge.fleet.forecasts import Forecast
-from banksman_edge.fleet.meant import members_of
 from banksman_edge.fleet.model import Code, May, Problem
 from banksman_edge.fleet.objections import (
     hindrance,
@@ -26,6 +25,7 @@ from banksman_edge.fleet.objections import (
 from banksman_edge.fleet.orders import stops_for
 from banksman_edge.fleet.roster import Assignment, Objection, Roster
 from banksman_edge.fleet.routing import Call, Start, length_around
+from banksman_edge.fleet.selectors import members_of
 from banksman_shared.actions import Action
 from banksman_shared.commands import DRIVING, EVERYBODY, ON_THE_SPOT, Command
 from banksman_shared.site import NOTHING_CLOSED, Closed, Place, Router, Site

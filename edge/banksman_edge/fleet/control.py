@@ -7,6 +7,7 @@ import math
 from collections import deque
 from dataclasses import replace
 
+from banksman_edge.fleet.course_withdrawal import Turnabout
 from banksman_edge.fleet.dispatch import Dispatch
 from banksman_edge.fleet.driving import SLACK_S, Driving
 from banksman_edge.fleet.errand import Errand, InstantErrand, OrderErrand, Verdict, is_forward
@@ -15,10 +16,9 @@ from banksman_edge.fleet.lateness import STALE_S, lateness
 from banksman_edge.fleet.model import Code, Facts, JobStatus, Problem, VehicleView
 from banksman_edge.fleet.objections import hindrance, occupied
 from banksman_edge.fleet.obstacles import Obstacles
+from banksman_edge.fleet.order_watch import PASSING_TROUBLE, Watch
 from banksman_edge.fleet.tracker import Tracker
 from banksman_edge.fleet.traffic import Course, Traffic
-from banksman_edge.fleet.turnabout import Turnabout
-from banksman_edge.fleet.watch import PASSING_TROUBLE, Watch
 from banksman_edge.fleet.wire import Wire
 from banksman_shared.actions import Action as Wish
 from banksman_shared.clock import Clock

@@ -12,17 +12,17 @@ from banksman_edge.fleet.control import VehicleControl
 from banksman_edge.fleet.driving import Driving
 from banksman_edge.fleet.errand import Errand, InstantErrand, OrderErrand, Verdict
 from banksman_edge.fleet.errors import FleetError
+from banksman_edge.fleet.fault_isolation import Guard
 from banksman_edge.fleet.forecasts import Forecast, Forecasts
-from banksman_edge.fleet.guard import Guard
+from banksman_edge.fleet.job_persistence import Memory
 from banksman_edge.fleet.jobs import Job, Jobs
-from banksman_edge.fleet.meant import members_of
-from banksman_edge.fleet.memory import Memory
 from banksman_edge.fleet.model import Code, JobStatus, Listener, May, OrderEvent, Problem, VehicleView
 from banksman_edge.fleet.objections import load_problem
 from banksman_edge.fleet.obstacles import Obstacles
 from banksman_edge.fleet.outage import Outage
 from banksman_edge.fleet.roster import Assignment, Roster
 from banksman_edge.fleet.routing import Terrain
+from banksman_edge.fleet.selectors import members_of
 from banksman_edge.fleet.store import FleetStore
 from banksman_edge.fleet.tracker import Tracker
 from banksman_edge.fleet.traffic import Course, Traffic

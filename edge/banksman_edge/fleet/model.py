@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from banksman_edge.fleet.estate import Estate
-from banksman_edge.fleet.history import NO_PAST, Past
+from banksman_edge.fleet.ended_jobs import NO_PAST, Past
+from banksman_edge.fleet.succession import Estate
 from banksman_shared.actions import Action
 from banksman_shared.commands import Command
 from banksman_shared.site import NOTHING_CLOSED, Closed

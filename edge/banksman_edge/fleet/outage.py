@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from banksman_edge.fleet.order_watch import Watch
 from banksman_edge.fleet.tracker import Tracker
 from banksman_edge.fleet.traffic import Traffic
-from banksman_edge.fleet.watch import Watch
 from banksman_shared.clock import Clock
 from banksman_shared.vda5050 import ErrorLevel, EStop, OperatingMode
 

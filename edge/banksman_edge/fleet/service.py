@@ -12,15 +12,15 @@ from functools import partial
 from typing import Self, TypeVar
 
 from banksman_edge.fleet.dialects import Dialects
+from banksman_edge.fleet.earlier_jobs import MastersPast
 from banksman_edge.fleet.enquiries import Enquiries
 from banksman_edge.fleet.errors import FleetError
-from banksman_edge.fleet.estate import AgentsEstate
-from banksman_edge.fleet.latches import Latches
 from banksman_edge.fleet.master import Master
 from banksman_edge.fleet.model import Fleet, Listener, May, OrderEvent, Problem, Standby, VehicleView
-from banksman_edge.fleet.past import MastersPast
-from banksman_edge.fleet.rivals import Rivals
+from banksman_edge.fleet.other_commanders import Rivals
+from banksman_edge.fleet.stop_latches import Latches
 from banksman_edge.fleet.store import FleetStore
+from banksman_edge.fleet.succession import AgentsEstate
 from banksman_edge.fleet.wire import INSTANT_ACTIONS, ORDER, Outgoing
 from banksman_shared.actions import Action
 from banksman_shared.clock import Clock, SystemClock

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from banksman_edge.fleet import Fleet, OrderEvent
 from banksman_edge.loads.checking import check_list
-from banksman_edge.loads.keeping import LoadsFile
 from banksman_edge.loads.model import MAX_LOADS, Load, Stock, Told
 from banksman_edge.loads.moves import Moves
+from banksman_edge.loads.persistence import LoadsFile
 from banksman_edge.loads.replay import replay
 from banksman_shared.clock import Clock, timestamp
 from banksman_shared.site import Site

@@ -4,9 +4,11 @@ from banksman_edge.plans.check import check_plan, commands_of
 from banksman_edge.plans.client import Leaving, Planner, PlannerClient, traceparent_of
 from banksman_edge.plans.deviation import Deviation, DeviationKind
 from banksman_edge.plans.driver import Driver
+from banksman_edge.plans.driving_terms import Interruption, PlanReporter
 from banksman_edge.plans.escalation import Escalation, Mandate
 from banksman_edge.plans.execution import Stage
 from banksman_edge.plans.named_entities import named_things
+from banksman_edge.plans.pending_plans import MAX_ANEW, OutdatedError, RefusedError
 from banksman_edge.plans.planning import Planning
 from banksman_edge.plans.privacy.planner import PseudonymousPlanner
 from banksman_edge.plans.progress import REFUSALS, brief
@@ -19,8 +21,6 @@ from banksman_edge.plans.router import PlanRouter
 from banksman_edge.plans.session import Session, driver_of, session_of
 from banksman_edge.plans.site_planner import SitePlanner
 from banksman_edge.plans.store import Found, KeptPlan, KeptSpeaker, PlanStore
-from banksman_edge.plans.terms import Interruption, PlanReporter
-from banksman_edge.plans.unapproved import MAX_ANEW, OutdatedError, RefusedError
 
 __all__ = [
     "MAX_ANEW",

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from banksman_edge.fleet import Fleet, VehicleView
 from banksman_edge.plans.deviation import Deviation, DeviationWatch
+from banksman_edge.plans.driving_terms import Offer, PlanReporter, RestPlanner, Terms
 from banksman_edge.plans.execution import Execution, Item, Stage
-from banksman_edge.plans.inbox import Inbox
+from banksman_edge.plans.news_inbox import Inbox
 from banksman_edge.plans.progress_log import ProgressLog
 from banksman_edge.plans.retry import Retry
 from banksman_edge.plans.step_dispatch import StepDispatch
-from banksman_edge.plans.terms import Offer, PlanReporter, RestPlanner, Terms
 from banksman_shared.clock import Clock
 from banksman_shared.plans import Plan
 from banksman_shared.site import Site

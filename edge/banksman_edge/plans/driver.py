@@ -13,13 +13,13 @@ from banksman_edge.errors import PlannerError
 from banksman_edge.fleet import Code, OrderEvent
 from banksman_edge.plans.deviation import Deviation, DeviationKind
 from banksman_edge.plans.drive_state import DriveState
+from banksman_edge.plans.driving_terms import Offer
 from banksman_edge.plans.driving_thread import DrivingThread
 from banksman_edge.plans.execution import Execution, Stage
-from banksman_edge.plans.inbox import News
+from banksman_edge.plans.news_inbox import News
 from banksman_edge.plans.remaining_goals import can_be_freed
 from banksman_edge.plans.replanning import Replanning
 from banksman_edge.plans.restart_review import RestartReview
-from banksman_edge.plans.terms import Offer
 from banksman_edge.plans.validity import faults_of_rest
 from banksman_shared.plans import Plan
 

@@ -15,9 +15,19 @@ from banksman_edge.plans.check import closed_to, commands_of, later_steps, unkno
 from banksman_edge.plans.client import STALE, Driven, Planner
 from banksman_edge.plans.drive_state import DriveState
 from banksman_edge.plans.driver import Driver
+from banksman_edge.plans.driving_terms import PlanReporter, Terms
 from banksman_edge.plans.execution import Execution, Stage
 from banksman_edge.plans.fleet_snapshot import fleet_now
 from banksman_edge.plans.named_entities import named_things
+from banksman_edge.plans.pending_plans import (
+    OutdatedError,
+    ProposalWatch,
+    RefusedError,
+    fleet_without,
+    lost_vehicles,
+    objection,
+    same_wishes,
+)
 from banksman_edge.plans.progress import Progress
 from banksman_edge.plans.progress_log import ProgressLog, execution_of, lost_of
 from banksman_edge.plans.question_gate import QuestionGate
@@ -28,16 +38,6 @@ from banksman_edge.plans.router import PlanRouter
 from banksman_edge.plans.routing_rules import Route
 from banksman_edge.plans.site_clocks import change_after, local
 from banksman_edge.plans.store import Found, KeptPlan, KeptSpeaker, PlanStore
-from banksman_edge.plans.terms import PlanReporter, Terms
-from banksman_edge.plans.unapproved import (
-    OutdatedError,
-    ProposalWatch,
-    RefusedError,
-    fleet_without,
-    lost_vehicles,
-    objection,
-    same_wishes,
-)
 from banksman_edge.turns import PlanEvent
 from banksman_edge.understanding.entities import Mention
 from banksman_edge.utterance import Utterance

@@ -12,20 +12,20 @@ from banksman_edge.errors import PlannerError
 from banksman_edge.fleet import Fleet, FleetError, JobStatus, Problem
 from banksman_edge.log_redaction import log_failure
 from banksman_edge.operators import Rights, Speaker
+from banksman_edge.plans.active_plans import CLOSING_S, ActivePlans
 from banksman_edge.plans.driver import Driver
-from banksman_edge.plans.drives import CLOSING_S, ActivePlans
 from banksman_edge.plans.escalation import Escalation, Mandate
 from banksman_edge.plans.kept_turns import kept_speaker
+from banksman_edge.plans.pending_plans import MAX_ANEW, OutdatedError
+from banksman_edge.plans.plan_recovery import PlanRecovery
 from banksman_edge.plans.progress import REFUSALS, brief
 from banksman_edge.plans.readback import Reading, SpokenPlanReporter
-from banksman_edge.plans.recovery import PlanRecovery
 from banksman_edge.plans.request import Request
 from banksman_edge.plans.request_recovery import RequestRecovery
 from banksman_edge.plans.request_store import RequestStore
 from banksman_edge.plans.restart_review import ROLL_CALL_S
 from banksman_edge.plans.session import driver_of, session_of
 from banksman_edge.plans.store import PlanStore
-from banksman_edge.plans.unapproved import MAX_ANEW, OutdatedError
 from banksman_edge.replies import Urgency
 from banksman_edge.turns import (
     CONFIRMATION_S,

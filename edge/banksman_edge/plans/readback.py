@@ -11,10 +11,10 @@ from banksman_edge.errors import PlannerError
 from banksman_edge.fleet import FleetError, Problem
 from banksman_edge.plans.deviation import Deviation, DeviationKind
 from banksman_edge.plans.driver import Driver
+from banksman_edge.plans.driving_terms import Interruption, PlanReporter
+from banksman_edge.plans.pending_plans import OutdatedError, RefusedError
 from banksman_edge.plans.readback_conditions import Conditions
 from banksman_edge.plans.readback_parts import IN_SECONDS, PlanWords, count_vehicles, span
-from banksman_edge.plans.terms import Interruption, PlanReporter
-from banksman_edge.plans.unapproved import OutdatedError, RefusedError
 from banksman_edge.replies import Amount, Phrasebook, Unit
 from banksman_shared.plans import Plan, SendGoal, Step, TransportGoal
 from banksman_shared.site import Site

@@ -41,7 +41,7 @@ class Replanner:
         self._key, self._asked = f"{utterance_id}/again/" + (f"{run}-" if run else ""), 0
 
     def propose(self, rest: Rest) -> Plan:
-        """See :class:`banksman_edge.plans.terms.Again`."""
+        """See :class:`banksman_edge.plans.driving_terms.Again`."""
         request = PlanRequest(
             request=self.plan.request, site=dict(self._site.document), fleet=rest.fleet, goals=rest.goals
         )
@@ -58,7 +58,7 @@ class Replanner:
         return plan
 
     def adopt(self, plan: Plan, fleet: FleetSnapshot) -> None:
-        """See :class:`banksman_edge.plans.terms.Again`."""
+        """See :class:`banksman_edge.plans.driving_terms.Again`."""
         self._planner.approve(plan, fleet)
         self._give_up(self.plan)
         self.plan = plan

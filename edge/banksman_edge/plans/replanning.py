@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 from banksman_edge.errors import PlannerError
 from banksman_edge.plans.drive_state import DriveState
+from banksman_edge.plans.driving_terms import Offer
 from banksman_edge.plans.execution import Stage
 from banksman_edge.plans.remaining_goals import Rest, can_be_freed, remainder, snapshot
-from banksman_edge.plans.terms import Offer
 from banksman_shared.plans import Plan
 
 

@@ -14,12 +14,12 @@ from functools import partial
 from banksman_edge.errors import PlannerError
 from banksman_edge.fleet import Code, JobStatus, Problem, VehicleView, held_back, hindrance, off_route
 from banksman_edge.plans.drive_state import DriveState
+from banksman_edge.plans.driving_terms import Interruption
 from banksman_edge.plans.execution import Stage
-from banksman_edge.plans.inbox import News
+from banksman_edge.plans.news_inbox import News
 from banksman_edge.plans.question_gate import QuestionGate
 from banksman_edge.plans.remaining_goals import remainder
 from banksman_edge.plans.replanning import Replanning
-from banksman_edge.plans.terms import Interruption
 from banksman_edge.plans.validity import faults_of_rest
 from banksman_shared.plans import FleetSnapshot, Plan, SendGoal, TransportGoal
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from banksman_edge.fleet import Code, Fleet, FleetError, JobStatus, OrderEvent, Problem
 from banksman_edge.plans.check import closed_to, commands_of
 from banksman_edge.plans.deviation import PATIENCE_S
+from banksman_edge.plans.driving_terms import Terms
 from banksman_edge.plans.execution import Execution, Item, Stage
 from banksman_edge.plans.remaining_goals import can_be_freed
-from banksman_edge.plans.terms import Terms
 from banksman_shared.site import Site
 
 log = logging.getLogger(__name__)

@@ -1,6 +1,5 @@
 """Streams of sound: frames in, events out; one for each headset."""
 
-from banksman_edge.streams.ears import Ears
 from banksman_edge.streams.endpointing import Endpointing, Fullness, Judge
 from banksman_edge.streams.events import (
     Ending,
@@ -15,13 +14,14 @@ from banksman_edge.streams.events import (
     StreamEvent,
 )
 from banksman_edge.streams.headsets import Headsets, Wearer
-from banksman_edge.streams.judging import order_judge
 from banksman_edge.streams.local_microphone import hear_locally
-from banksman_edge.streams.looks import Looks, Moment, falls_silent
+from banksman_edge.streams.order_completeness import order_judge
 from banksman_edge.streams.recognition import SharedRecogniser, Task
 from banksman_edge.streams.satellite import Satellite
 from banksman_edge.streams.service import StreamService
+from banksman_edge.streams.shared_parts import Ears
 from banksman_edge.streams.spotting import Looked, StopSpotter, StopWatch
+from banksman_edge.streams.stop_evidence import Looks, Moment, falls_silent
 from banksman_edge.streams.stream import AudioStream
 from banksman_edge.streams.websocket import WebsocketServer
 from banksman_edge.streams.wyoming_server import WyomingServer

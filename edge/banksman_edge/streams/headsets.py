@@ -14,12 +14,12 @@ from weakref import WeakSet, WeakValueDictionary
 from banksman_edge.asr import Recogniser, Transcript
 from banksman_edge.audio import Sound
 from banksman_edge.errors import RecogniserError
-from banksman_edge.streams.ears import Ears, Emit
+from banksman_edge.streams.device_names import DeviceNames
 from banksman_edge.streams.endpointing import Fullness, Judge
 from banksman_edge.streams.events import Final, NothingHeard, SoundTrouble, SpeechStarted, StopHeard, StreamEvent
-from banksman_edge.streams.mouth import STALE_S, Mouth, Playback
-from banksman_edge.streams.naming import DeviceNames
 from banksman_edge.streams.recognition import SharedRecogniser
+from banksman_edge.streams.reply_speech import STALE_S, Mouth, Playback
+from banksman_edge.streams.shared_parts import Ears, Emit
 from banksman_edge.streams.spotting import StopSpotter, StopWatch
 from banksman_edge.streams.stream import AudioStream
 from banksman_edge.tts import Speaker, Synthesis

@@ -12,12 +12,12 @@ import numpy as np
 
 from banksman_edge.asr import Transcript
 from banksman_edge.audio import SAMPLE_RATE, SPEECH, Samples
-from banksman_edge.streams.ears import Emit
 from banksman_edge.streams.events import StopHeard
-from banksman_edge.streams.looks import Looks, Moment, falls_silent, loudest
+from banksman_edge.streams.shared_parts import Emit
 from banksman_edge.streams.speech import Speech
 from banksman_edge.streams.spotting import StopWatch
-from banksman_edge.streams.talk import Talk
+from banksman_edge.streams.stop_evidence import Looks, Moment, falls_silent, loudest
+from banksman_edge.streams.talk_detection import Talk
 from banksman_edge.understanding.text import tokens_of
 
 HINT = 0.2

@@ -21,7 +21,6 @@ from banksman_edge.audio import (
     Trouble,
     clean,
 )
-from banksman_edge.streams.ears import Ears, Emit
 from banksman_edge.streams.endpointing import BURIED_DB, ONSET, SURE, Fullness
 from banksman_edge.streams.events import (
     Ending,
@@ -34,9 +33,10 @@ from banksman_edge.streams.events import (
     SpeechStarted,
 )
 from banksman_edge.streams.recognition import Task
+from banksman_edge.streams.shared_parts import Ears, Emit
 from banksman_edge.streams.speech import PAUSE_S, Speech
 from banksman_edge.streams.stop_listening import StopListening
-from banksman_edge.streams.talk import SILENT_S
+from banksman_edge.streams.talk_detection import SILENT_S
 from banksman_shared.errors import BanksmanError
 
 HOLE_S = 0.7

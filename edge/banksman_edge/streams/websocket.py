@@ -22,8 +22,8 @@ from banksman_edge.errors import AudioError
 from banksman_edge.operators import LOCKED_S, LogIn
 from banksman_edge.streams.headsets import Wearer
 from banksman_edge.streams.host import StreamHost
-from banksman_edge.streams.mouth import Mouth
-from banksman_edge.streams.pace import Pace
+from banksman_edge.streams.real_time_pace import Pace
+from banksman_edge.streams.reply_speech import Mouth
 from banksman_edge.streams.stream import AudioStream
 from banksman_edge.turns import EVENT_NAMES, Event, ReplyEvent, UtteranceEvent
 from banksman_edge.utterance import Session

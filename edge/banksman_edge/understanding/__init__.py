@@ -10,9 +10,9 @@ from banksman_edge.understanding.context import (
     Question,
     Reply,
 )
+from banksman_edge.understanding.optional_parts import ALL, Part, Without
 from banksman_edge.understanding.own_actions import Background, write_backgrounds
 from banksman_edge.understanding.parse import Parse, Tier, Trace, nothing
-from banksman_edge.understanding.parts import ALL, Part, Without
 from banksman_edge.understanding.pipeline import READ_BACK, Pipeline, Sentence, Understanding
 from banksman_edge.understanding.reader.prompted import PromptedReader
 from banksman_edge.understanding.reader.reader import Reader, TaughtReader

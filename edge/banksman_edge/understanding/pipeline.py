@@ -19,19 +19,19 @@ from typing import Protocol, Self
 from msgspec import structs
 
 from banksman_edge.asr import Hypothesis, Transcript, Wholeness
+from banksman_edge.understanding.close_hypotheses import rivals
 from banksman_edge.understanding.context import NOTHING_BEFORE, Context, Reply
 from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.entities.mention import WHERE, Mention, What
+from banksman_edge.understanding.optional_parts import ALL, Part, Without
 from banksman_edge.understanding.own_actions import OwnActions, Stateful, own_examples
 from banksman_edge.understanding.parse import Asked, Parse, Tier, Trace, nothing
-from banksman_edge.understanding.parts import ALL, Part, Without
 from banksman_edge.understanding.proof import closed_in, has_a_yes, is_more_than, left_over
 from banksman_edge.understanding.reader.lines import Meaning, meaning_of
 from banksman_edge.understanding.reader.reader import Reader, Remembering
 from banksman_edge.understanding.reader.tagged import Tagged, tagged, tags_of
-from banksman_edge.understanding.rivals import rivals
 from banksman_edge.understanding.stop.finder import CERTAIN, LIKELY, Stop, StopFinder
-from banksman_edge.understanding.templates.plain import PlainOrders
+from banksman_edge.understanding.templates.plain_orders import PlainOrders
 from banksman_edge.understanding.templates.site_phrases import SitePhrases
 from banksman_edge.understanding.text.tokens import Words, is_markup, is_quoting, is_unspaced, without_quotes, words_of
 from banksman_edge.understanding.text.vocabulary import known_words

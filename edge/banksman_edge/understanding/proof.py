@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from banksman_edge.understanding.context import How, Reply
 from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.entities.mention import Mention, What
-from banksman_edge.understanding.parts import ALL, Part, Without
+from banksman_edge.understanding.optional_parts import ALL, Part, Without
 from banksman_edge.understanding.reader.lines import Meaning
 from banksman_edge.understanding.reader.tagged import Tagged
 from banksman_edge.understanding.text.language import Language

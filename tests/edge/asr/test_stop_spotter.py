@@ -20,7 +20,7 @@ from banksman_edge.errors import RecogniserError
 from banksman_edge.lab.teach.stop.export import leaning, write_head
 from banksman_edge.lab.teach.stop.lines import all_lines, families
 from banksman_edge.lab.teach.stop.scenes import spoken_span
-from banksman_edge.streams.looks import Looks, Moment, falls_silent
+from banksman_edge.streams.stop_evidence import Looks, Moment, falls_silent
 from banksman_shared.actions import Action
 from banksman_shared.broker import RunningBroker
 from banksman_shared.models import ModelStore

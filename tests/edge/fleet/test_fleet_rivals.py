@@ -18,8 +18,8 @@ from wire_vehicle import WireVehicle
 from yard import commands, go, yard_site
 
 from banksman_edge.fleet import Code, FleetError, FleetService, FleetStore
-from banksman_edge.fleet.latches import Latches
 from banksman_edge.fleet.orders import new_action
+from banksman_edge.fleet.other_commanders import QUIET_S, REMEMBERED_IDS, Rivals
 from banksman_edge.fleet.presence import (
     HEARTBEAT_S,
     MAX_AGENTS,
@@ -30,7 +30,7 @@ from banksman_edge.fleet.presence import (
     Presence,
     presence_topic,
 )
-from banksman_edge.fleet.rivals import QUIET_S, REMEMBERED_IDS, Rivals
+from banksman_edge.fleet.stop_latches import Latches
 from banksman_shared.broker import RunningBroker
 from banksman_shared.clock import ManualClock
 from banksman_shared.mqtt import MqttLink, MqttSettings

@@ -10,7 +10,7 @@ from yard import Yard
 
 from banksman_edge import Fleet, Load, LoadRegister, VehicleView
 from banksman_edge.fleet import Standby
-from banksman_edge.fleet.history import NO_PAST
+from banksman_edge.fleet.ended_jobs import NO_PAST
 
 HERE, THERE = "dock-1", "aisle-9"
 CARRY = {"action": "transport", "vehicles": ["agv-1"], "from": HERE, "to": THERE}

@@ -22,7 +22,7 @@ from banksman_edge.lab.bench.hearing import Listener
 from banksman_edge.lab.evaluation import Case
 from banksman_edge.lab.teach.stop.scenes import spoken_span
 from banksman_edge.streams import Endpointing
-from banksman_edge.streams.judging import order_judge
+from banksman_edge.streams.order_completeness import order_judge
 from banksman_edge.understanding import Pipeline
 from banksman_shared.errors import BanksmanError
 from banksman_shared.site import Site

@@ -15,8 +15,8 @@ from banksman_edge.audio import Sound
 from banksman_edge.cli.bench import bench
 from banksman_edge.lab.bench import tables
 from banksman_edge.lab.bench.commands import CLEAN, WRITTEN, Result, measure, measure_written, noisy, summarise
-from banksman_edge.lab.bench.conditions import steps
 from banksman_edge.lab.bench.hearing import Listener
+from banksman_edge.lab.bench.recogniser_steps import steps
 from banksman_edge.lab.evaluation import Case
 from banksman_edge.understanding import Pipeline
 from banksman_shared.site import Site

@@ -12,9 +12,9 @@ from click.testing import CliRunner
 from banksman_edge.audio import SAMPLE_RATE, Sound, encode_flac
 from banksman_edge.cli.bench import bench
 from banksman_edge.lab.bench import tables
-from banksman_edge.lab.bench.contenders import BEST, DEFAULTS, OURS, Contender
-from banksman_edge.lab.bench.floor import Machine, measure, work_of
+from banksman_edge.lab.bench.compared_recognisers import BEST, DEFAULTS, OURS, Contender
 from banksman_edge.lab.bench.speech import compare, floor, summarise
+from banksman_edge.lab.bench.speed_limits import Machine, measure, work_of
 from banksman_edge.lab.evaluation import Case
 from banksman_edge.lab.word_errors import errors
 from banksman_shared.models import ModelStore

@@ -7,7 +7,7 @@ import json
 import pytest
 from plant import eventually
 
-from banksman_edge.demo.witness import Wanted, Witness
+from banksman_edge.demo.outcome_check import Wanted, Witness
 from banksman_shared.broker import RunningBroker
 from banksman_shared.mqtt import MqttLink, MqttSettings
 from banksman_shared.site import Site

@@ -20,7 +20,7 @@ from banksman_edge.lab.teach.prepare import write_sound
 from banksman_edge.lab.teach.stop.clips import MANIFEST, Kind, StopClip, read_manifest, write_manifest
 from banksman_edge.lab.teach.stop.export import load_beside
 from banksman_edge.lab.teach.stop.features import Features
-from banksman_edge.lab.teach.stop.hard import with_hard_talk
+from banksman_edge.lab.teach.stop.hard_negatives import with_hard_talk
 from banksman_edge.lab.teach.stop.lines import all_lines, families, read_talk, what_is_said
 from banksman_edge.lab.teach.stop.prepare import ESPEAK, KOKORO, add_people, plan_lines
 from banksman_edge.lab.teach.stop.scenes import LATEST_S, SceneMaker, Take, Window, spoken_span

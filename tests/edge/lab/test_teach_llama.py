@@ -24,12 +24,12 @@ from banksman_edge.lab.teach.llama.examples import (
     read_examples,
     write_examples,
 )
+from banksman_edge.lab.teach.llama.invented_sites import make_scene
 from banksman_edge.lab.teach.llama.mishear import misheard, misheard_name
-from banksman_edge.lab.teach.llama.own import LeftOut, corrected, with_tests
+from banksman_edge.lab.teach.llama.own_sentences import LeftOut, corrected, with_tests
 from banksman_edge.lab.teach.llama.phrases import FORMS, LANGUAGES, agreeing, chosen, in_form, phrases
 from banksman_edge.lab.teach.llama.prepare import Wishes, prepare_folder
 from banksman_edge.lab.teach.llama.run import run_training
-from banksman_edge.lab.teach.llama.scene import make_scene
 from banksman_edge.lab.teach.llama.schedule import Schedule
 from banksman_edge.understanding.reader.lines import END, START, options
 from banksman_edge.understanding.reader.reader import TaughtReader

@@ -9,10 +9,10 @@ import re
 import pytest
 
 from banksman_edge.errors import TeachingError
-from banksman_edge.lab.teach.cast import TEST_VOICES, TRAINING_VOICES
 from banksman_edge.lab.teach.phrased import phrased
 from banksman_edge.lab.teach.prepare import Amount, plan_clips, site_words
 from banksman_edge.lab.teach.sentences import LANGUAGES, SHARES, SentenceMaker, SiteWords, load_grammar
+from banksman_edge.lab.teach.voices import TEST_VOICES, TRAINING_VOICES
 from banksman_shared.actions import Action
 from banksman_shared.site import bundled_site, load_site
 

@@ -13,7 +13,7 @@ from interrupted_yard import InterruptedYard
 
 from banksman_edge.errors import PlannerError
 from banksman_edge.plans import PlanRouter
-from banksman_edge.plans.drives import ActivePlans
+from banksman_edge.plans.active_plans import ActivePlans
 from banksman_shared.actions import Action
 from banksman_shared.commands import EVERYBODY, Command
 from banksman_shared.plans import Plan

@@ -13,7 +13,7 @@ from interrupted_yard import InterruptedYard
 
 from banksman_edge.fleet import Code, JobStatus, OrderEvent
 from banksman_edge.plans import Driver
-from banksman_edge.plans.drives import ActivePlans
+from banksman_edge.plans.active_plans import ActivePlans
 from banksman_edge.plans.driving_thread import TRIES
 from banksman_edge.quarantine import KEPT, prune
 from banksman_shared.actions import Action

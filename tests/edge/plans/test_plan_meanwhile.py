@@ -13,7 +13,7 @@ from yard import quirk
 
 from banksman_edge.errors import PlannerError
 from banksman_edge.fleet import Code, Problem, Standby
-from banksman_edge.plans.drives import ActivePlans
+from banksman_edge.plans.active_plans import ActivePlans
 from banksman_shared.actions import Action
 from banksman_shared.commands import Command
 from banksman_shared.plans import Plan

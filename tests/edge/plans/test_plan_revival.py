@@ -17,7 +17,7 @@ from escalation_world import Dispatcher, planner, with_rules
 
 from banksman_edge import Agent, Utterance, Verdict
 from banksman_edge.audit import AuditLog, AuditTrail
-from banksman_edge.fleet.estate import Estate, Heir
+from banksman_edge.fleet.succession import Estate, Heir
 from banksman_edge.plans import KeptPlan, PlanStore
 from banksman_edge.replies.reply_urgency import Urgency
 from banksman_shared.plans import PlanState

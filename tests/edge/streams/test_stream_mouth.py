@@ -19,7 +19,7 @@ from banksman_edge.replies.reply_urgency import Urgency
 from banksman_edge.streams import StopWatch, StreamEvent
 from banksman_edge.streams.endpointing import Fullness
 from banksman_edge.streams.headsets import Headsets
-from banksman_edge.streams.mouth import AHEAD_S, MOST, Mouth
+from banksman_edge.streams.reply_speech import AHEAD_S, MOST, Mouth
 from banksman_edge.tts.synthesis import Synthesis
 from banksman_edge.turns.events import ReplyEvent
 from banksman_shared.clock import Clock, ManualClock, SystemClock
@@ -216,7 +216,7 @@ def test_speech_that_fails_is_logged_once_and_the_next_reply_is_spoken(
 def test_in_half_duplex_no_reply_keeps_the_microphone_closed_for_long(
     speaker: ToneSpeaker, monkeypatch: pytest.MonkeyPatch, half_duplex: bool, text: str, said_s: float
 ) -> None:
-    monkeypatch.setattr("banksman_edge.streams.mouth.LONGEST_S", 0.8 if "." in text else 0.35)
+    monkeypatch.setattr("banksman_edge.streams.reply_speech.LONGEST_S", 0.8 if "." in text else 0.35)
     speaker.seconds = 0.2 if "." in text else 30.0
     person = Person(speaker, half_duplex=half_duplex)
     person.mouth.say(reply(text))

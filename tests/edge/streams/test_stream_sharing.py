@@ -26,8 +26,8 @@ from banksman_edge import RecogniserError, Sound, Transcript
 from banksman_edge.audio import SAMPLE_RATE
 from banksman_edge.audio.levels import Trouble
 from banksman_edge.streams import SharedRecogniser, StopWatch
-from banksman_edge.streams.looks import CONVERSED_S, Looks, Moment, falls_silent
 from banksman_edge.streams.recognition import MAX_FINALS, Task
+from banksman_edge.streams.stop_evidence import CONVERSED_S, Looks, Moment, falls_silent
 from banksman_shared.errors import BanksmanError
 
 

@@ -20,7 +20,7 @@ from banksman_edge import Sound, Transcript
 from banksman_edge.app.build import load_recogniser, load_stop_spotter
 from banksman_edge.audio import SAMPLE_RATE
 from banksman_edge.streams import AudioStream, Ears, SharedRecogniser, StopWatch, StreamEvent
-from banksman_edge.streams.judging import order_judge
+from banksman_edge.streams.order_completeness import order_judge
 from banksman_edge.understanding import Pipeline
 from banksman_shared.clock import ManualClock
 from banksman_shared.site import Site

@@ -14,7 +14,7 @@ from banksman_edge.audio import SAMPLE_RATE
 from banksman_edge.errors import RecogniserError
 from banksman_edge.streams import Fullness
 from banksman_edge.streams.speech import Speech
-from banksman_edge.streams.talk import Talk
+from banksman_edge.streams.talk_detection import Talk
 
 LEVEL = -25.0
 

@@ -14,7 +14,7 @@ import pytest
 from banksman_edge import LanguageModelError, Transcript
 from banksman_edge.lab.teach.corpus import site_without_layout
 from banksman_edge.understanding import Answer, Parse, Pipeline, Tier
-from banksman_edge.understanding.parts import Part
+from banksman_edge.understanding.optional_parts import Part
 from banksman_edge.understanding.proof import left_over
 from banksman_edge.understanding.reader.lines import line_of, meaning_of
 from banksman_edge.understanding.reader.tagged import Tagged, tagged

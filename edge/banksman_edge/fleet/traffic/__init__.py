@@ -5,7 +5,7 @@ aware route planning, ter Mors 2010), and driven in the order that this fixed on
 """
 
 from banksman_edge.fleet.traffic.booking import Origin, course_along
-from banksman_edge.fleet.traffic.floor import Mover
+from banksman_edge.fleet.traffic.occupancy import Mover
 from banksman_edge.fleet.traffic.timetable import Course, Goal, Trip
 from banksman_edge.fleet.traffic.traffic import Blocked, Traffic
 

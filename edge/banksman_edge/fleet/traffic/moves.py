@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from banksman_edge.fleet.traffic.booking import Found
-from banksman_edge.fleet.traffic.floor import Floor, Kept
+from banksman_edge.fleet.traffic.occupancy import Floor, Kept
 from banksman_edge.fleet.traffic.timetable import Course, Trip
 
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from banksman_edge.fleet.traffic.booking import Origin, extend
-from banksman_edge.fleet.traffic.floor import Floor
 from banksman_edge.fleet.traffic.moves import Moves
+from banksman_edge.fleet.traffic.occupancy import Floor
 from banksman_edge.fleet.traffic.timetable import Course, Goal, Trip
 from banksman_edge.fleet.traffic.yielding import Yielding
 

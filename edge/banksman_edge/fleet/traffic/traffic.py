@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from banksman_edge.fleet.traffic.booking import Origin, cut
-from banksman_edge.fleet.traffic.floor import Floor, Mover
 from banksman_edge.fleet.traffic.moves import Moves
+from banksman_edge.fleet.traffic.occupancy import Floor, Mover
 from banksman_edge.fleet.traffic.rerouting import STUCK_S, Rerouting
 from banksman_edge.fleet.traffic.timetable import Course, Trip
 from banksman_edge.fleet.traffic.yielding import Yielding

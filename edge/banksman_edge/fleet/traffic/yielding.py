@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from banksman_edge.fleet.traffic.booking import Found, Origin
-from banksman_edge.fleet.traffic.floor import Floor, Mover
 from banksman_edge.fleet.traffic.moves import Moves
+from banksman_edge.fleet.traffic.occupancy import Floor, Mover
 from banksman_edge.fleet.traffic.timetable import Course, Goal, Trip
 from banksman_shared.site import NOTHING_CLOSED
 

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from banksman_edge.audio import Sound, load_sound
-from banksman_edge.lab.bench.contenders import BEST, DEFAULTS, OURS, WHISPER_CPP, Contender
-from banksman_edge.lab.bench.floor import Machine, work_of
+from banksman_edge.lab.bench.compared_recognisers import BEST, DEFAULTS, OURS, WHISPER_CPP, Contender
+from banksman_edge.lab.bench.speed_limits import Machine, work_of
 from banksman_edge.lab.evaluation import Case
 from banksman_edge.lab.word_errors import errors
 

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 
 from banksman_edge.lab.teach.llama.compose import MARK, Composed, Composer
+from banksman_edge.lab.teach.llama.invented_sites import make_scene
 from banksman_edge.lab.teach.llama.phrases import phrases
-from banksman_edge.lab.teach.llama.scene import make_scene
 from banksman_edge.lab.teach.sentences import Sentence, capital
 from banksman_edge.understanding.text import UNSPACED
 

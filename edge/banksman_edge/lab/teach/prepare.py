@@ -18,10 +18,10 @@ import soundfile
 from banksman_edge.audio import SAMPLE_RATE, Samples, load_sound
 from banksman_edge.errors import TeachingError
 from banksman_edge.lab.evaluation import read_manifest
-from banksman_edge.lab.teach.cast import cast, pace
 from banksman_edge.lab.teach.manifest import Clip, write_clips
 from banksman_edge.lab.teach.phrased import phrased
 from banksman_edge.lab.teach.sentences import LANGUAGES, SentenceMaker, SiteWords, named_words, noun_of, with_number
+from banksman_edge.lab.teach.voices import cast, pace
 from banksman_edge.tts import Synthesiser, voices_file
 from banksman_shared.models import ModelStore
 from banksman_shared.site import Kind, Place, Site, Vehicle, load_site

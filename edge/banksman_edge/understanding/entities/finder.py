@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from banksman_edge.understanding.entities.mention import Mention, What
 from banksman_edge.understanding.entities.names import SHORT_SOUND, SIMILAR, Name, NameIndex, names_of
-from banksman_edge.understanding.parts import ALL, Part, Without
+from banksman_edge.understanding.optional_parts import ALL, Part, Without
 from banksman_edge.understanding.text.inflection import PLURAL
 from banksman_edge.understanding.text.language import language_of, languages_with_data
 from banksman_edge.understanding.text.numbers import NumberReader, SpokenNumber

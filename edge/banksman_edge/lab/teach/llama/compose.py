@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from banksman_edge.lab.teach.llama.endings import plural_of, with_endings
+from banksman_edge.lab.teach.llama.invented_sites import Named, Scene
 from banksman_edge.lab.teach.llama.mishear import SPOILT, misheard, misheard_name
 from banksman_edge.lab.teach.llama.phrases import Phrases, Table, agreeing, chosen, in_form
-from banksman_edge.lab.teach.llama.scene import Named, Scene
 from banksman_edge.lab.teach.sentences import load_grammar
 
 SHARES = {"move": 17, "transport": 19, "pick": 9, "drop": 9, "charge": 8, "park": 7, "stop": 5, "resume": 4}

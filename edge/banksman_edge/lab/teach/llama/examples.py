@@ -14,9 +14,9 @@ import msgspec
 from banksman_edge.errors import TeachingError
 from banksman_edge.lab.teach import corpus
 from banksman_edge.lab.teach.llama.compose import MARK, Clause, Composed, Composer
+from banksman_edge.lab.teach.llama.invented_sites import Scene, make_scene
 from banksman_edge.lab.teach.llama.mishear import misheard_name
 from banksman_edge.lab.teach.llama.phrases import phrases
-from banksman_edge.lab.teach.llama.scene import Scene, make_scene
 from banksman_edge.understanding import MOST_BEFORE, REPLIES, Question
 from banksman_edge.understanding.entities import EntityFinder
 from banksman_edge.understanding.reader.lines import NO_PLACE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 
-from banksman_edge.lab.teach.llama import unspaced
+from banksman_edge.lab.teach.llama import mishear_unspaced
 from banksman_edge.understanding.text import UNSPACED
 
 SPOILT = 0.45
@@ -103,7 +103,7 @@ def misspelt(word: str, random: random.Random) -> str:
 def misheard_name(name: str, language: str, random: random.Random) -> str:
     """A name that hardly resembles itself: several letters, and the spaces within."""
     if language in UNSPACED:
-        return unspaced.misheard_name(name, language, random)
+        return mishear_unspaced.misheard_name(name, language, random)
     for _ in range(random.randint(2, 3)):
         words = list(_WORD.finditer(name))
         if not words:
@@ -119,7 +119,7 @@ def misheard_name(name: str, language: str, random: random.Random) -> str:
 def misheard(words: str, language: str, random: random.Random) -> str:
     """Some words, none of them a name, with one thing misheard."""
     if language in UNSPACED:
-        return unspaced.misheard(words, language, random)
+        return mishear_unspaced.misheard(words, language, random)
     parts = words.split(" ")
     at = random.randrange(len(parts))
     word = parts[at]

@@ -13,7 +13,7 @@ from banksman_edge.errors import TeachingError
 from banksman_edge.lab.evaluation import read_manifest
 from banksman_edge.lab.teach import corpus
 from banksman_edge.lab.teach.llama.examples import Example, invented, of_corpus, write_examples
-from banksman_edge.lab.teach.llama.own import LeftOut, corrected, with_tests
+from banksman_edge.lab.teach.llama.own_sentences import LeftOut, corrected, with_tests
 from banksman_edge.lab.teach.llama.phrases import LANGUAGES
 from banksman_shared.site import load_site
 

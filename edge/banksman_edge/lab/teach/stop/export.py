@@ -17,7 +17,7 @@ from banksman_edge.lab.teach.stop.training import Weights
 
 MATRIX, BIAS = "out.weight", "out.bias"
 THRESHOLD = 0.5
-"""Of three looks in a row, see :mod:`banksman_edge.streams.looks`."""
+"""Of three looks in a row, see :mod:`banksman_edge.streams.stop_evidence`."""
 
 
 def load_beside(folder: Path) -> list[Weights]:

@@ -14,11 +14,11 @@ import soundfile
 
 from banksman_edge.audio import load_sound
 from banksman_edge.errors import SynthesisError, TeachingError
-from banksman_edge.lab.teach.cast import cast, pace
 from banksman_edge.lab.teach.prepare import SPEECH_MODEL, write_sound
 from banksman_edge.lab.teach.stop.clips import Kind, StopClip, write_manifest
 from banksman_edge.lab.teach.stop.formants import FormantSpeaker
 from banksman_edge.lab.teach.stop.lines import all_lines, sayings, what_is_said
+from banksman_edge.lab.teach.voices import cast, pace
 from banksman_edge.tts import LANGUAGES as KOKORO_LANGUAGES
 from banksman_edge.tts import Synthesiser, voices_file
 from banksman_shared.models import ModelStore

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from banksman_edge.dialogue.context import ContextBook, belongs
 from banksman_edge.dialogue.said import Said, declines, left_open, unread
-from banksman_edge.dialogue.unclear import Unclear, ask_which
+from banksman_edge.dialogue.unresolved_reference import Unclear, ask_which
 from banksman_edge.fleet import May, VehicleView
 from banksman_edge.operators import Rights
 from banksman_edge.policy import Judgement, vehicles_of

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Collection
 from typing import Protocol
 
-from banksman_edge.fleet.rivals import Rivals
+from banksman_edge.fleet.other_commanders import Rivals
 from banksman_edge.fleet.store import FleetStore
 
 log = logging.getLogger(__name__)

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 
 from banksman_edge.fleet import Code, Problem
 from banksman_edge.operators import Speaker
+from banksman_edge.plans.active_plans import ActivePlans
 from banksman_edge.plans.driver import Driver
-from banksman_edge.plans.drives import ActivePlans
+from banksman_edge.plans.driving_terms import Interruption, PlanReporter
 from banksman_edge.plans.escalation import Escalation, Mandate
 from banksman_edge.plans.execution import Stage
 from banksman_edge.plans.kept_turns import reopen
 from banksman_edge.plans.question_gate import QuestionGate
 from banksman_edge.plans.session import session_of
 from banksman_edge.plans.store import Found, KeptPlan, PlanStore
-from banksman_edge.plans.terms import Interruption, PlanReporter
 from banksman_edge.replies import Phrasebook, Urgency, reply_language
 from banksman_edge.turns import Event, PlanEvent, ReplyEvent, Turn, TurnBook
 from banksman_shared.plans import Plan, PlanState, SendGoal, TransportGoal

@@ -12,10 +12,10 @@ from banksman_edge.fleet.instants import Instants
 from banksman_edge.fleet.lateness import STALE_S
 from banksman_edge.fleet.model import Code, JobStatus
 from banksman_edge.fleet.obstacles import Obstacles
+from banksman_edge.fleet.order_watch import Watch
 from banksman_edge.fleet.orders import Stop
 from banksman_edge.fleet.tracker import Tracker
 from banksman_edge.fleet.traffic import Course
-from banksman_edge.fleet.watch import Watch
 from banksman_shared.clock import Clock
 from banksman_shared.vda5050 import ActionStatus, State
 

@@ -6,7 +6,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from banksman_edge.fleet.history import Past
+from banksman_edge.fleet.ended_jobs import Past
 from banksman_edge.fleet.master import Master
 from banksman_edge.fleet.model import JobStatus
 

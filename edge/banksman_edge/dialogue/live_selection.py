@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from banksman_edge.dialogue.unclear import Unclear, ask_which, impossible
+from banksman_edge.dialogue.unresolved_reference import Unclear, ask_which, impossible
 from banksman_edge.fleet import Code, May, Problem, VehicleView, hindrance, members_of
 from banksman_edge.understanding.reader.lines import LIVE
 from banksman_shared.actions import Action

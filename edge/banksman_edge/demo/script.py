@@ -14,8 +14,8 @@ from rich.console import Console
 
 from banksman_edge.app import Agent, Settings
 from banksman_edge.audio import load_sound
-from banksman_edge.demo.board import Board, Line
-from banksman_edge.demo.witness import Wanted, Witness
+from banksman_edge.demo.live_table import Board, Line
+from banksman_edge.demo.outcome_check import Wanted, Witness
 from banksman_edge.fleet import JobStatus, OrderEvent
 from banksman_edge.lab.evaluation import Case, read_manifest
 from banksman_edge.lab.simulated_fleet import planner, simulator
