@@ -30,10 +30,10 @@ from banksman_edge.audio import SAMPLE_RATE, load_sound
 from banksman_edge.audio.sound import Samples
 from banksman_edge.streams import (
     AudioStream,
-    Ears,
     Endpoint,
     Final,
     NothingHeard,
+    SharedParts,
     SharedRecogniser,
     StopSpotter,
     StopWatch,
@@ -57,14 +57,14 @@ PATIENCE_S = 60.0
 class Wearer:
     """Whoever speaks into one stream, and how long each answer took."""
 
-    ears: Ears
+    shared_parts: SharedParts
     sounds: list[Any]
     endpoints: list[float] = field(default_factory=list)
     finals: list[float] = field(default_factory=list)
     nothings: int = 0
 
     def __post_init__(self) -> None:
-        self.stream = AudioStream("headset", self.ears, self.hear)
+        self.stream = AudioStream("headset", self.shared_parts, self.hear)
         self.began = time.monotonic()
 
     def hear(self, event: StreamEvent) -> None:
@@ -123,9 +123,9 @@ def quantile(values: list[float], share: float) -> float | None:
     return round(sorted(values)[int(share * (len(values) - 1))], 1) if values else None
 
 
-def measure(ears: Ears, stops: TimedWatch, sounds: list[Any], count: int) -> dict[str, Any]:
+def measure(shared_parts: SharedParts, stops: TimedWatch, sounds: list[Any], count: int) -> dict[str, Any]:
     """So many streams at once; each begins with another clip."""
-    wearers = [Wearer(ears, sounds[n % len(sounds) :] + sounds[: n % len(sounds)]) for n in range(count)]
+    wearers = [Wearer(shared_parts, sounds[n % len(sounds) :] + sounds[: n % len(sounds)]) for n in range(count)]
     threads = [threading.Thread(target=wearer.speak) for wearer in wearers]
     wall, busy = time.monotonic(), time.process_time()
     for thread in threads:
@@ -134,7 +134,7 @@ def measure(ears: Ears, stops: TimedWatch, sounds: list[Any], count: int) -> dic
     for thread in threads:
         thread.join()
     wall, busy = time.monotonic() - wall, time.process_time() - busy
-    looks = stops.report()
+    stop_evidence = stops.report()
     finals = [ms for wearer in wearers for ms in wearer.finals]
     endpoints = [ms for wearer in wearers for ms in wearer.endpoints]
     return {
@@ -144,7 +144,7 @@ def measure(ears: Ears, stops: TimedWatch, sounds: list[Any], count: int) -> dic
         "nothing": sum(wearer.nothings for wearer in wearers),
         "endpoint_ms": {"p50": quantile(endpoints, 0.5), "p95": quantile(endpoints, 0.95)},
         "final_ms": {"p50": quantile(finals, 0.5), "p95": quantile(finals, 0.95)},
-        "stop_look_ms": looks,
+        "stop_look_ms": stop_evidence,
         "cores_busy": round(busy / wall, 2),
     }
 
@@ -194,12 +194,12 @@ def main() -> None:
     whisper = options.whisper or default_whisper(site.languages)
     shared = SharedRecogniser(load_recogniser(site, whisper, threads=options.threads))
     stops = TimedWatch(load_stop_spotter(site))
-    ears = Ears(shared, order_judge(Pipeline(site, None)), SystemClock(), stops)
+    shared_parts = SharedParts(shared, order_judge(Pipeline(site, None)), SystemClock(), stops)
     names = [path for path in sorted(CLIPS.glob("*.flac")) if "chatter" not in path.stem]
     chosen = names[:: max(1, len(names) // options.clips)][: options.clips]
     sounds = [load_sound(path).samples for path in chosen]
-    measure(ears, stops, sounds[:1], 1)  # what is set up on first use is not measured
-    rows = [measure(ears, stops, sounds, count) for count in COUNTS]
+    measure(shared_parts, stops, sounds[:1], 1)  # what is set up on first use is not measured
+    rows = [measure(shared_parts, stops, sounds, count) for count in COUNTS]
     shared.close()
     stops.close()
     print(json.dumps({"whisper": whisper, "threads": options.threads, "rows": rows}, indent=1))

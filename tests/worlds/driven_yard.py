@@ -11,8 +11,8 @@ from banksman_cloud.errors import PlannerError as NoPlanError
 from banksman_cloud.planning import Planner as Solver
 from banksman_edge.errors import PlannerError
 from banksman_edge.fleet import FleetError, Standby
-from banksman_edge.fleet.ended_jobs import Past
-from banksman_edge.fleet.succession import Estate
+from banksman_edge.fleet.ended_jobs import EarlierJobs
+from banksman_edge.fleet.succession import Succession
 from banksman_edge.plans import Deviation, Driver, Escalation, Interruption, Mandate, PlanReporter, PlanRouter
 from banksman_edge.turns.events import PlanEvent
 from banksman_edge.understanding import Pipeline
@@ -145,13 +145,13 @@ class YardFleet:
     def __init__(self, yard: Yard) -> None:
         self._yard = yard
         self.elsewhere: Standby | None = None
-        self.estate = Estate()
+        self.succession = Succession()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._yard.master, name)
 
     @property
-    def past(self) -> Past:
+    def earlier_jobs(self) -> EarlierJobs:
         return self._yard.master
 
     def standby(self) -> Standby | None:

@@ -45,7 +45,7 @@ class JammedWorld(World):
 
     def shut(self) -> list[tuple[str, str]]:
         """The lanes that nobody is sent over."""
-        return list(self.master._traffic._floor.shut)
+        return list(self.master._traffic._occupancy.shut)
 
     def obstruct(self, start: str, end: str) -> None:
         """Something falls onto the middle of a lane."""

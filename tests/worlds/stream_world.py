@@ -12,7 +12,7 @@ import numpy as np
 
 from banksman_edge import Sound, Transcript
 from banksman_edge.audio import SAMPLE_RATE
-from banksman_edge.streams import AudioStream, Ears, Endpointing, Fullness, StreamEvent
+from banksman_edge.streams import AudioStream, Endpointing, Fullness, SharedParts, StreamEvent
 from banksman_edge.streams.recognition import Task
 from banksman_shared.clock import ManualClock
 from banksman_shared.errors import BanksmanError
@@ -104,8 +104,10 @@ class Listener:
     """Who else listens; instead of ``events``."""
 
     def __post_init__(self) -> None:
-        ears = Ears(self.recognition, judge, self.clock, self.stops, self.endpointing)
-        self.stream = AudioStream(self.device, ears, self.emit or self.events.append, push_to_talk=self.push_to_talk)
+        shared_parts = SharedParts(self.recognition, judge, self.clock, self.stops, self.endpointing)
+        self.stream = AudioStream(
+            self.device, shared_parts, self.emit or self.events.append, push_to_talk=self.push_to_talk
+        )
 
     def hear(self, samples: Any, block_s: float = BLOCK_S, until: Callable[[], bool] = lambda: False) -> None:
         size = int(block_s * SAMPLE_RATE)

@@ -55,7 +55,7 @@ class Line:
     """Of the plan, once it is approved."""
 
 
-class Board:
+class LiveTable:
     """Follows an agent's events. A context manager that draws while it is open, or prints lines where no
     terminal looks."""
 

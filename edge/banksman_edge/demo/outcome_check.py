@@ -36,7 +36,7 @@ class _Carried(NamedTuple):
     put_at: str
 
 
-class Witness:
+class OutcomeCheck:
     """Hears on a link what the vehicles of a site report."""
 
     def __init__(self, site: Site, link: MqttLink) -> None:

@@ -14,8 +14,8 @@ from rich.console import Console
 
 from banksman_edge.app import Agent, Settings
 from banksman_edge.audio import load_sound
-from banksman_edge.demo.live_table import Board, Line
-from banksman_edge.demo.outcome_check import Wanted, Witness
+from banksman_edge.demo.live_table import Line, LiveTable
+from banksman_edge.demo.outcome_check import OutcomeCheck, Wanted
 from banksman_edge.fleet import JobStatus, OrderEvent
 from banksman_edge.lab.evaluation import Case, read_manifest
 from banksman_edge.lab.simulated_fleet import planner, simulator
@@ -63,11 +63,11 @@ def run_demo(mqtt_url: str | None, speed_up: float, console: Console) -> bool:
             )
             agent = Agent.build(site, settings)
         stage.enter_context(agent)
-        witness = Witness(site, stage.enter_context(MqttLink(settings.mqtt)))
+        outcome_check = OutcomeCheck(site, stage.enter_context(MqttLink(settings.mqtt)))
         _await_vehicles(agent)
         console.print(f"Ready after {time.monotonic() - started:.0f} s; {len(cases)} recordings.", highlight=False)
-        with Board(agent, console) as board:
-            wrong = _Show(agent, board, site, witness).play(cases)
+        with LiveTable(agent, console) as board:
+            wrong = _Show(agent, board, site, outcome_check).play(cases)
         if console.record:
             console.export_text(clear=True)  # the picture is of the board alone
         console.print(board)
@@ -82,7 +82,7 @@ def _await_vehicles(agent: Agent) -> None:
         time.sleep(0.1)
 
 
-def _summarise(wrong: Sequence[str], board: Board, console: Console, seconds: float) -> bool:
+def _summarise(wrong: Sequence[str], board: LiveTable, console: Console, seconds: float) -> bool:
     tiers = [line.tier for line in board.lines.values()]
     counts = ", ".join(f"{tiers.count(tier)} by {tier}" for tier in ("stop", "grammar", "llama"))
     console.print(f"{len(tiers)} utterances: {counts}; {seconds:.0f} s in all.", highlight=False)
@@ -96,8 +96,8 @@ def _summarise(wrong: Sequence[str], board: Board, console: Console, seconds: fl
 class _Show:
     """Plays the cases and keeps the books of what was told, by the manifest, not by what was understood."""
 
-    def __init__(self, agent: Agent, board: Board, site: Site, witness: Witness) -> None:
-        self._agent, self._board, self._site, self._witness = agent, board, site, witness
+    def __init__(self, agent: Agent, board: LiveTable, site: Site, outcome_check: OutcomeCheck) -> None:
+        self._agent, self._board, self._site, self._outcome_check = agent, board, site, outcome_check
         self._told: dict[str, Command] = {}
         self._faults: list[str] = []
         self._lines: list[Line] = []
@@ -118,7 +118,7 @@ class _Show:
             self._await_driving()
         elif action is Action.PLAN:
             self._await(self._lines)
-            self._witness.forget()
+            self._outcome_check.forget()
         elif action is not Action.RESUME:
             self._await([line for line in self._lines if vehicles & {k.split()[0] for k in line.orders}])
         sound = load_sound(case.audio or "")
@@ -135,7 +135,7 @@ class _Show:
             self._await([line])
         if case.outcome:
             time.sleep(SETTLE_S)
-            faults = self._witness.faults(msgspec.convert(case.outcome, Wanted))
+            faults = self._outcome_check.faults(msgspec.convert(case.outcome, Wanted))
             self._faults += [f"'{line.heard}': {fault}" for fault in faults]
         self._note(line, expected)
 
@@ -178,9 +178,9 @@ class _Show:
         views, faults = self._agent.fleet.vehicles(), []
         places = {vehicle: self._wanted(vehicle, command) for vehicle, command in self._told.items()}
         for vehicle, wanted in places.items():
-            rivals = any(other != vehicle and wanted & theirs for other, theirs in places.items())
-            here = self._ended.get(vehicle) if rivals else views[vehicle].node
-            if here not in wanted or (views[vehicle].driving and not rivals):
+            other_commanders = any(other != vehicle and wanted & theirs for other, theirs in places.items())
+            here = self._ended.get(vehicle) if other_commanders else views[vehicle].node
+            if here not in wanted or (views[vehicle].driving and not other_commanders):
                 place = self._told[vehicle].destination or str(self._told[vehicle].action)
                 faults.append(f"{vehicle} was told {place} and is at {here}")
         return faults

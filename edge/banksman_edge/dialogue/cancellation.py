@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from banksman_edge.dialogue.context import ContextBook, belongs
 from banksman_edge.dialogue.said import Said, declines, left_open, unread
-from banksman_edge.dialogue.unresolved_reference import Unclear, ask_which
+from banksman_edge.dialogue.unresolved_reference import UnresolvedReference, ask_which
 from banksman_edge.fleet import May, VehicleView
 from banksman_edge.operators import Rights
 from banksman_edge.policy import Judgement, vehicles_of
@@ -99,7 +99,7 @@ class Canceller:
             return None
         try:
             found = self._whose(turn, self._rights.limit(turn.speaker))
-        except Unclear as unclear:
+        except UnresolvedReference as unclear:
             return left_open(turn, unclear, read, self._book.now())
         left = tuple(command for command in read.commands if command != NAMELESS)
         if found is None and left:

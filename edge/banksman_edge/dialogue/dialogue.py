@@ -15,7 +15,7 @@ from banksman_edge.dialogue.context import Context, ContextBook, Key, Ordered, Q
 from banksman_edge.dialogue.correction import before_all_else, in_place_of, still_waiting
 from banksman_edge.dialogue.live_selection import LiveVehicles
 from banksman_edge.dialogue.said import Said, declines, left_open, unread
-from banksman_edge.dialogue.unresolved_reference import Unclear, ask_where, ask_which
+from banksman_edge.dialogue.unresolved_reference import UnresolvedReference, ask_where, ask_which
 from banksman_edge.fleet import Code, Fleet, OrderEvent, VehicleView
 from banksman_edge.operators import Rights
 from banksman_edge.policy import Judgement, only_asks, vehicles_of
@@ -82,7 +82,7 @@ class Dialogue:
         """A stop with ids for whoever is told by live state; where that cannot be known, all of that kind stop."""
         try:
             return self._live.resolved((command,), self._views, self._rights.limit(turn.speaker))[0][0]
-        except Unclear:
+        except UnresolvedReference:
             return command.given_to(*map(_without_live_state, command.vehicles))
 
     def _considered(self, turn: Turn, read: Parse, pending: Pending | None) -> Said | None:
@@ -105,7 +105,7 @@ class Dialogue:
         corrects = _ordered_before(context, pending, question) if read.how is How.INSTEAD else None
         try:
             return self._ordered(turn, read, context, question, corrects, pending)
-        except Unclear as unclear:
+        except UnresolvedReference as unclear:
             return left_open(turn, unclear, read, self._book.now(), corrects)
 
     def _answered(self, turn: Turn, key: Key, read: Parse, question: Question | None) -> Said:
@@ -281,7 +281,7 @@ def _as_own(command: Command, own: Command) -> Command:
     return Command(Action.OWN, command.vehicles, destination=command.destination, name=own.name)
 
 
-def _asked_again(question: Question) -> Unclear:
+def _asked_again(question: Question) -> UnresolvedReference:
     reason = f"utterance {question.turn.utterance.id} was asked about, and not whether"
     if question.slot in ("destination", "origin"):
         return ask_where(reason, origin=question.slot == "origin")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from banksman_edge.dialogue.unresolved_reference import Unclear, ask_which, impossible
+from banksman_edge.dialogue.unresolved_reference import UnresolvedReference, ask_which, impossible
 from banksman_edge.fleet import Code, May, Problem, VehicleView, hindrance, members_of
 from banksman_edge.understanding.reader.lines import LIVE
 from banksman_shared.actions import Action
@@ -98,7 +98,7 @@ class LiveVehicles:
         listed = ", ".join(f"{vehicle} ({value:.0f} {unit})" for value, vehicle in known[:SHOWN])
         return (known[0][1],), f"{_SAID[how]} of {listed}"
 
-    def _nowhere(self, fitting: Sequence[VehicleView]) -> Unclear:
+    def _nowhere(self, fitting: Sequence[VehicleView]) -> UnresolvedReference:
         lost = [view.id for view in fitting if view.node is None]
         if lost:
             return ask_which(lost, f"it is not known where {', '.join(lost)} is")

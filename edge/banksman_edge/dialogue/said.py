@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from banksman_edge.dialogue.context import Ordered, Question
-from banksman_edge.dialogue.unresolved_reference import Unclear
+from banksman_edge.dialogue.unresolved_reference import UnresolvedReference
 from banksman_edge.policy import Judgement
 from banksman_edge.turns import Follows, How, Pending, Turn, Verdict
 from banksman_edge.understanding import Parse
@@ -63,7 +63,9 @@ def declines(asked: Turn, read: Parse, *, told: bool = True) -> Said:
     return Said(unread(read, reason), Judgement(Verdict.REJECT, "dropped" if told else "", reason), declined=asked)
 
 
-def left_open(turn: Turn, unclear: Unclear, read: Parse, now: float, corrects: Ordered | None = None) -> Said:
+def left_open(
+    turn: Turn, unclear: UnresolvedReference, read: Parse, now: float, corrects: Ordered | None = None
+) -> Said:
     """What is asked or refused where something of a reading stays unclear; ``now``: monotonic-clock seconds."""
     judgement, asked = unclear.judgement, None
     if judgement.verdict is Verdict.ASK:

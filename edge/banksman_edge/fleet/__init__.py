@@ -3,7 +3,7 @@
 ``FleetService`` is the fleet on a broker; ``Master`` is its core, which knows neither network nor threads.
 """
 
-from banksman_edge.fleet.ended_jobs import Past
+from banksman_edge.fleet.ended_jobs import EarlierJobs
 from banksman_edge.fleet.errors import FleetError
 from banksman_edge.fleet.master import Master
 from banksman_edge.fleet.model import (
@@ -28,6 +28,7 @@ from banksman_edge.fleet.wire import Outgoing
 
 __all__ = [
     "Code",
+    "EarlierJobs",
     "Facts",
     "Fleet",
     "FleetError",
@@ -40,7 +41,6 @@ __all__ = [
     "May",
     "OrderEvent",
     "Outgoing",
-    "Past",
     "Picked",
     "Problem",
     "Standby",

@@ -7,7 +7,7 @@ import math
 from collections import deque
 from dataclasses import replace
 
-from banksman_edge.fleet.course_withdrawal import Turnabout
+from banksman_edge.fleet.course_withdrawal import CourseWithdrawal
 from banksman_edge.fleet.dispatch import Dispatch
 from banksman_edge.fleet.driving import SLACK_S, Driving
 from banksman_edge.fleet.errand import Errand, InstantErrand, OrderErrand, Verdict, is_forward
@@ -16,7 +16,7 @@ from banksman_edge.fleet.lateness import STALE_S, lateness
 from banksman_edge.fleet.model import Code, Facts, JobStatus, Problem, VehicleView
 from banksman_edge.fleet.objections import hindrance, occupied
 from banksman_edge.fleet.obstacles import Obstacles
-from banksman_edge.fleet.order_watch import PASSING_TROUBLE, Watch
+from banksman_edge.fleet.order_watch import PASSING_TROUBLE, OrderWatch
 from banksman_edge.fleet.tracker import Tracker
 from banksman_edge.fleet.traffic import Course, Traffic
 from banksman_edge.fleet.wire import Wire
@@ -48,8 +48,8 @@ class VehicleControl:
         self.instants = Instants(tracker, wire, clock, self._end)
         self.dispatch = Dispatch(self.instants, driving, clock, self.view, self._end)
         self._driving, self._traffic, self._clock = driving, traffic, clock
-        self.watch = Watch(tracker, clock, self.instants.ask_for_state, driving.hindered_s)
-        self._turnabout = Turnabout(tracker, driving, self.instants, self.watch, obstacles, clock)
+        self.watch = OrderWatch(tracker, clock, self.instants.ask_for_state, driving.hindered_s)
+        self._course_withdrawal = CourseWithdrawal(tracker, driving, self.instants, self.watch, obstacles, clock)
         self._order: OrderErrand | None = None
         self._yielding: OrderErrand | None = None
         """Its way out of the way of others, on nobody's behalf."""
@@ -270,7 +270,7 @@ class VehicleControl:
             return
         if verdict.status is JobStatus.DONE and order.left is not None and order.job:
             taken = order.order
-            if ended := self._turnabout.begin_anew(order):
+            if ended := self._course_withdrawal.begin_anew(order):
                 self._end(order, ended)
             elif taken:
                 self._abandoned.append(taken.order_id)
@@ -298,7 +298,7 @@ class VehicleControl:
             self.watch.tick()
             if self.watch.hindered:
                 self._place()
-            self._turnabout.look(driven)
+            self._course_withdrawal.look(driven)
             waits, lane = self._driving.waits(driven), self._driving.shut_off(driven)
             shut, held = self._driving.kept_back(driven), self.instants.holds(driven)
             if problem := driven.wait(elapsed, waits, lane, held=held and reachable, off=self.stopped, shut=shut):

@@ -12,7 +12,7 @@ from banksman_edge.fleet.instants import Instants
 from banksman_edge.fleet.lateness import STALE_S
 from banksman_edge.fleet.model import Code, JobStatus
 from banksman_edge.fleet.obstacles import Obstacles
-from banksman_edge.fleet.order_watch import Watch
+from banksman_edge.fleet.order_watch import OrderWatch
 from banksman_edge.fleet.orders import Stop
 from banksman_edge.fleet.tracker import Tracker
 from banksman_edge.fleet.traffic import Course
@@ -29,7 +29,7 @@ MOVED_M = 0.5
 """A vehicle that was turned round and has not come farther is itself at fault."""
 
 
-class Turnabout:
+class CourseWithdrawal:
     """Of one vehicle."""
 
     def __init__(
@@ -37,7 +37,7 @@ class Turnabout:
         tracker: Tracker,
         driving: Driving,
         instants: Instants,
-        watch: Watch,
+        watch: OrderWatch,
         obstacles: Obstacles,
         clock: Clock,
     ) -> None:

@@ -6,14 +6,14 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from banksman_edge.fleet.ended_jobs import Past
+from banksman_edge.fleet.ended_jobs import EarlierJobs
 from banksman_edge.fleet.master import Master
 from banksman_edge.fleet.model import JobStatus
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
-class MastersPast(Past):
+class MasterEarlierJobs(EarlierJobs):
     """A master's, under the lock of its service."""
 
     def __init__(self, master: Master, lock: threading.RLock) -> None:

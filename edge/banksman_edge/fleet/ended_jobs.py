@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from banksman_edge.fleet.model import JobStatus
 
 
-class Past(Protocol):
+class EarlierJobs(Protocol):
     """What is known of jobs beyond the life of one agent."""
 
     def became_of(self, job: str) -> JobStatus | None:
@@ -24,7 +24,7 @@ class Past(Protocol):
         ...
 
 
-class _NoPast:
+class _NoEarlierJobs:
     def became_of(self, job: str) -> JobStatus | None:  # noqa: ARG002  nobody remembers
         return None
 
@@ -32,5 +32,5 @@ class _NoPast:
         return ""
 
 
-NO_PAST: Past = _NoPast()
+NO_PAST: EarlierJobs = _NoEarlierJobs()
 """Jobs are remembered as long as the agent lives."""

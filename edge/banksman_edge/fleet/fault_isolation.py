@@ -8,7 +8,7 @@ from collections.abc import Callable
 log = logging.getLogger(__name__)
 
 
-class Guard:
+class FaultIsolation:
     """Does what may fail."""
 
     def __init__(self) -> None:

@@ -28,7 +28,7 @@ _MAKING_WAY = "making-way/"
 """Begins the ids under which is kept what vehicles do on nobody's behalf."""
 
 
-class Memory:
+class JobPersistence:
     """What a master remembers of its jobs beyond its own life. Without a store it remembers nothing.
 
     A stop goes out before its job is written down; what happens to it until then is written with it.
@@ -76,10 +76,10 @@ class Memory:
             if store:
                 store.forget_job(job, status)
 
-    def past(self, job: str) -> JobStatus | None:
+    def earlier_jobs(self, job: str) -> JobStatus | None:
         """How a job has ended, None if that is not known."""
         with suppress(sqlite3.Error, ValueError):
-            return self._store.past(job) if self._store else None
+            return self._store.earlier_jobs(job) if self._store else None
         return None
 
     @property

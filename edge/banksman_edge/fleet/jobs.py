@@ -84,7 +84,7 @@ class Jobs:
     def __init__(self) -> None:
         self._jobs: dict[str, Job] = {}
         self._of: dict[str, dict[str, None]] = {}
-        self._past: deque[str] = deque(maxlen=REMEMBERED_JOBS)
+        self._earlier_jobs: deque[str] = deque(maxlen=REMEMBERED_JOBS)
         self._changed: dict[str, None] = {}
 
     def __iter__(self) -> Iterator[Job]:
@@ -101,11 +101,11 @@ class Jobs:
 
     def remember(self, job: str) -> None:
         """This id is used up."""
-        self._past.append(job)
+        self._earlier_jobs.append(job)
 
     def taken(self, job: str) -> bool:
         """Whether a job of this id was taken before."""
-        return job in self._past
+        return job in self._earlier_jobs
 
     def status(self, job: str) -> JobStatus | None:
         """Where a job stands that has not been forgotten."""

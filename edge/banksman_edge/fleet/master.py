@@ -12,9 +12,9 @@ from banksman_edge.fleet.control import VehicleControl
 from banksman_edge.fleet.driving import Driving
 from banksman_edge.fleet.errand import Errand, InstantErrand, OrderErrand, Verdict
 from banksman_edge.fleet.errors import FleetError
-from banksman_edge.fleet.fault_isolation import Guard
+from banksman_edge.fleet.fault_isolation import FaultIsolation
 from banksman_edge.fleet.forecasts import Forecast, Forecasts
-from banksman_edge.fleet.job_persistence import Memory
+from banksman_edge.fleet.job_persistence import JobPersistence
 from banksman_edge.fleet.jobs import Job, Jobs
 from banksman_edge.fleet.model import Code, JobStatus, Listener, May, OrderEvent, Problem, VehicleView
 from banksman_edge.fleet.objections import load_problem
@@ -63,11 +63,11 @@ class Master:
         self._by_address: dict[VehicleAddress, VehicleControl] = {}
         self._outages: dict[str, Outage] = {}
         self._strangers: dict[VehicleAddress, None] = {}
-        self._jobs, self._guard = Jobs(), Guard()
+        self._jobs, self._guard = Jobs(), FaultIsolation()
         self._handled: dict[str, JobStatus] = {}
         """How the last order for a load has ended, by vehicle."""
         self._up, self._up_at, self._plan_until = False, clock.monotonic(), float("-inf")
-        self._memory = Memory(store, site, clock)
+        self._memory = JobPersistence(store, site, clock)
         self.wire = wire = Wire(send, clock)
         self._traffic = Traffic(site.layout, clock, spared=[place.node for place in site.chargers()])
         self._obstacles = Obstacles(self._traffic, clock)
@@ -185,7 +185,7 @@ class Master:
         return job in self._jobs.holding(vehicle)
 
     def became_of(self, job: str) -> JobStatus | None:
-        return self._jobs.status(job) or self._memory.past(job)
+        return self._jobs.status(job) or self._memory.earlier_jobs(job)
 
     def mark(self) -> str:
         return self._memory.mark

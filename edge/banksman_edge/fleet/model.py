@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from banksman_edge.fleet.ended_jobs import NO_PAST, Past
-from banksman_edge.fleet.succession import Estate
+from banksman_edge.fleet.ended_jobs import NO_PAST, EarlierJobs
+from banksman_edge.fleet.succession import Succession
 from banksman_shared.actions import Action
 from banksman_shared.commands import Command
 from banksman_shared.site import NOTHING_CLOSED, Closed
@@ -247,8 +247,8 @@ there and names none."""
 class Fleet(Protocol):
     """The vehicles of a site, as the agent sees them."""
 
-    past: Past = NO_PAST
-    estate: Estate = Estate()
+    earlier_jobs: EarlierJobs = NO_PAST
+    succession: Succession = Succession()
 
     def vehicles(self) -> Mapping[str, VehicleView]:
         """Every vehicle of the site, known on the wire or not."""

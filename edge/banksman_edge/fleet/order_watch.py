@@ -25,7 +25,7 @@ PASSING_TROUBLE = (*_HELD, Code.VANISHED, Code.VEHICLE_ERROR, Code.BLOCKED, Code
 """What is told once more when it is over."""
 
 
-class Watch:
+class OrderWatch:
     """Notices a vehicle that cannot go on, does not move, or leaves its route."""
 
     def __init__(self, tracker: Tracker, clock: Clock, ask: Callable[[], None], hindered_s: float) -> None:

@@ -82,7 +82,7 @@ class _Sighting:
     at: float
 
 
-class Rivals:
+class OtherCommanders:
     """Watches for others. Not thread-safe; messages and time come in as calls."""
 
     def __init__(self, site: str, clock: Clock) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from banksman_edge.fleet.order_watch import Watch
+from banksman_edge.fleet.order_watch import OrderWatch
 from banksman_edge.fleet.tracker import Tracker
 from banksman_edge.fleet.traffic import Traffic
 from banksman_shared.clock import Clock
@@ -16,7 +16,7 @@ class Outage:
     """Watches one vehicle. One that an operator has stopped or paused is not out of order, nor is one that drives.
     One that does not move is, though nothing else be known to be wrong with it."""
 
-    def __init__(self, tracker: Tracker, traffic: Traffic, clock: Clock, watch: Watch) -> None:
+    def __init__(self, tracker: Tracker, traffic: Traffic, clock: Clock, watch: OrderWatch) -> None:
         self._tracker, self._traffic, self._clock, self._watch = tracker, traffic, clock, watch
         self._since: float | None = None
 

@@ -12,15 +12,15 @@ from functools import partial
 from typing import Self, TypeVar
 
 from banksman_edge.fleet.dialects import Dialects
-from banksman_edge.fleet.earlier_jobs import MastersPast
+from banksman_edge.fleet.earlier_jobs import MasterEarlierJobs
 from banksman_edge.fleet.enquiries import Enquiries
 from banksman_edge.fleet.errors import FleetError
 from banksman_edge.fleet.master import Master
 from banksman_edge.fleet.model import Fleet, Listener, May, OrderEvent, Problem, Standby, VehicleView
-from banksman_edge.fleet.other_commanders import Rivals
-from banksman_edge.fleet.stop_latches import Latches
+from banksman_edge.fleet.other_commanders import OtherCommanders
+from banksman_edge.fleet.stop_latches import StopLatches
 from banksman_edge.fleet.store import FleetStore
-from banksman_edge.fleet.succession import AgentsEstate
+from banksman_edge.fleet.succession import AgentSuccession
 from banksman_edge.fleet.wire import INSTANT_ACTIONS, ORDER, Outgoing
 from banksman_shared.actions import Action
 from banksman_shared.clock import Clock, SystemClock
@@ -69,19 +69,22 @@ class FleetService(Fleet):
         """
         clock, self._dialects = clock or SystemClock(), Dialects(version)
         self._topics, self._overhear = self._dialects.topics, overhear
-        self._lock, self._rivals = threading.RLock(), Rivals(site.id, clock)
+        self._lock, self._other_commanders = threading.RLock(), OtherCommanders(site.id, clock)
         self._events, self._listeners = deque[OrderEvent](maxlen=MAX_EVENTS), list[Listener]()
         news, resend = self._events.append, resend_stitch_actions
         self._master = Master(site, clock, self._send, news, store=store, resend_stitch_actions=resend)
-        self._latches, self.past = Latches(self._master, store, self._rivals), MastersPast(self._master, self._lock)
-        self.estate = self._estate = AgentsEstate(self._rivals, self._lock)
+        self._stop_latches, self.earlier_jobs = (
+            StopLatches(self._master, store, self._other_commanders),
+            MasterEarlierJobs(self._master, self._lock),
+        )
+        self.succession = self._succession = AgentSuccession(self._other_commanders, self._lock)
         self._enquiries = Enquiries(self._master.wire, clock)
         self._wake, self._closing, self._settled = threading.Event(), threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="fleet", daemon=True)
         if settings.client_id:
             settings = replace(settings, client_id=f"{settings.client_id}-fleet")
         links = {"on_up": partial(self._on_link, True), "on_down": partial(self._on_link, False)}
-        self._link = MqttLink(settings, will=self._rivals.will, **links)
+        self._link = MqttLink(settings, will=self._other_commanders.will, **links)
         self._subscribe(site)
 
     def start(self) -> Self:
@@ -103,11 +106,11 @@ class FleetService(Fleet):
         if self._thread.is_alive():
             self._thread.join()
         with self._lock:
-            self._rivals.leave()
+            self._other_commanders.leave()
         if self._link.up:
             # Whoever stands by need not wait until it is sure that we are gone.
             with suppress(BrokerError):
-                self._link.publish_and_wait(self._rivals.topic, b"", retain=True)
+                self._link.publish_and_wait(self._other_commanders.topic, b"", retain=True)
         self._link.close()
         self._tell()  # vehicles spoke until now, and no later run tells what became of these jobs
 
@@ -127,7 +130,7 @@ class FleetService(Fleet):
 
     def standby(self) -> Standby | None:
         with self._lock:
-            return self._rivals.standby()
+            return self._other_commanders.standby()
 
     def check(
         self,
@@ -139,7 +142,7 @@ class FleetService(Fleet):
         gives_up: Collection[str] = (),
     ) -> list[Problem]:
         with self._lock:
-            if barred := self._rivals.bars(commands):
+            if barred := self._other_commanders.bars(commands):
                 return [barred]
             return self._master.check(commands, closed=closed, may=may, queue=queue, gives_up=gives_up)
 
@@ -157,7 +160,7 @@ class FleetService(Fleet):
     ) -> None:
         try:
             with self._lock:
-                barred = self._rivals.bars(commands)
+                barred = self._other_commanders.bars(commands)
                 if barred:
                     commands = [command for command in commands if command.action is Action.STOP]
                 try:
@@ -173,7 +176,7 @@ class FleetService(Fleet):
                             overtaken=overtaken,
                         )
                 finally:
-                    self._latches.settle()
+                    self._stop_latches.settle()
                 if barred:
                     raise FleetError([barred])
         finally:
@@ -196,7 +199,7 @@ class FleetService(Fleet):
     # Out
 
     def _send(self, address: VehicleAddress, topic: str, message: Outgoing) -> bool:
-        if not self._rivals.lets_out(message):
+        if not self._other_commanders.lets_out(message):
             return False
         content = self._dialects.write(address, message)
         taken = self._link.publish(self._topics.of(address, topic), content)
@@ -216,20 +219,20 @@ class FleetService(Fleet):
         try:
             with self._lock:
                 self._master.tick()
-                self._latches.settle()
+                self._stop_latches.settle()
                 self._meet()
-                if self._rivals.standby() is None:
+                if self._other_commanders.standby() is None:
                     self._enquiries.tick()
         except Exception:
             log.exception("the fleet's control failed; it goes on")
 
     def _meet(self) -> None:
         """Publish our document for other agents, if it is due, and see what they leave us."""
-        if (presence := self._rivals.tick()) is not None:
-            self._link.publish(self._rivals.topic, presence, qos=1, retain=True)
-        if self._rivals.settled:
+        if (presence := self._other_commanders.tick()) is not None:
+            self._link.publish(self._other_commanders.topic, presence, qos=1, retain=True)
+        if self._other_commanders.settled:
             self._settled.set()
-        self._estate.settle()
+        self._succession.settle()
 
     def _tell(self) -> None:
         while self._events and self._listeners:  # news of an earlier run comes while models are still being loaded
@@ -253,9 +256,12 @@ class FleetService(Fleet):
             self._link.subscribe(self._topics.of(vehicle.address, "connection"), connection, qos=1)
             self._link.subscribe(self._topics.of(vehicle.address, "factsheet"), factsheet)
         names = {v.address: v.id for v in site.vehicles.values()}
-        for topic, hear in ((ORDER, self._rivals.hear_order), (INSTANT_ACTIONS, self._rivals.hear_actions)):
+        for topic, hear in (
+            (ORDER, self._other_commanders.hear_order),
+            (INSTANT_ACTIONS, self._other_commanders.hear_actions),
+        ):
             self._link.subscribe(self._topics.every(topic), self._watcher(names, hear), retained=False)
-        self._link.subscribe(self._rivals.topics, self._on_agent, qos=1)
+        self._link.subscribe(self._other_commanders.topics, self._on_agent, qos=1)
 
     def _handler(self, kind: type[M], take: Callable[[VehicleAddress, M], None]) -> Callable[[str, bytes], None]:
         def handle(topic: str, payload: bytes) -> None:
@@ -286,7 +292,7 @@ class FleetService(Fleet):
 
     def _on_state(self, address: VehicleAddress, message: State) -> None:
         self._master.on_state(address, message)
-        if self._rivals.standby() is None:
+        if self._other_commanders.standby() is None:
             self._enquiries.take_state(address, message)
 
     def _watcher(
@@ -305,17 +311,17 @@ class FleetService(Fleet):
 
     def _on_agent(self, topic: str, payload: bytes) -> None:
         with self._lock:
-            self._rivals.hear_agent(topic, payload)
-            self._latches.settle()
+            self._other_commanders.hear_agent(topic, payload)
+            self._stop_latches.settle()
             self._meet()
         self._wake.set()
 
     def _on_link(self, up: bool) -> None:
         with self._lock:
             if up:
-                self._rivals.join()
+                self._other_commanders.join()
             else:
-                self._rivals.leave()
+                self._other_commanders.leave()
                 self._enquiries.lose_broker()
             self._master.on_link(up)
         self._wake.set()

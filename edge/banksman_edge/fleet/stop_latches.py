@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Collection
 from typing import Protocol
 
-from banksman_edge.fleet.other_commanders import Rivals
+from banksman_edge.fleet.other_commanders import OtherCommanders
 from banksman_edge.fleet.store import FleetStore
 
 log = logging.getLogger(__name__)
@@ -21,24 +21,24 @@ class Stops(Protocol):
     def set_latches(self, vehicles: Collection[str]) -> None: ...
 
 
-class Latches:
+class StopLatches:
     """Carries every change of the master's latches to the disk and to other agents, and theirs to the master.
 
     An agent that stands by follows the one that commands, and so takes over with the same vehicles stopped; were it
     to go by its own, it would stop again what the other lets go on.
     """
 
-    def __init__(self, master: Stops, store: FleetStore | None, rivals: Rivals) -> None:
-        self._master, self._store, self._rivals = master, store, rivals
+    def __init__(self, master: Stops, store: FleetStore | None, other_commanders: OtherCommanders) -> None:
+        self._master, self._store, self._other_commanders = master, store, other_commanders
         self._followed: tuple[frozenset[str], bool] | None = None
         self._kept = self._shown = store.latched() if store else frozenset[str]()
         self._failing = False
         master.set_latches(self._kept)
-        rivals.show(self._shown)
+        other_commanders.show(self._shown)
 
     def settle(self) -> None:
         """To be called after whatever may have changed one of them."""
-        theirs = self._rivals.commanders_stops()
+        theirs = self._other_commanders.commanders_stops()
         if theirs is not None and theirs != self._followed:
             stops, sure = theirs
             # What the broker kept may be older than what we know: it can add stops, and end none.
@@ -46,7 +46,7 @@ class Latches:
         self._followed = theirs
         now = self._master.latched()
         if now != self._shown:
-            self._rivals.show(now)
+            self._other_commanders.show(now)
             self._shown = now
         if now != self._kept and self._keep(now):
             self._kept = now

@@ -244,7 +244,7 @@ class FleetStore:
                 self._db.execute("INSERT OR REPLACE INTO past (job, status) VALUES (?, ?)", (job, str(status)))
                 self._db.execute("DELETE FROM past WHERE number <= (SELECT max(number) FROM past) - ?", (PAST_JOBS,))
 
-    def past(self, job: str) -> JobStatus | None:
+    def earlier_jobs(self, job: str) -> JobStatus | None:
         """How a job has ended, None if that is not known (any more)."""
         row = self._db.execute("SELECT status FROM past WHERE job = ?", (job,)).fetchone()
         return JobStatus(row[0]) if row else None

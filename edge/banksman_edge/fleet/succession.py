@@ -10,7 +10,7 @@ Heir = Callable[[str], None]
 """Told of the host whose agent is gone, and drove plans when it was last heard."""
 
 
-class Estate:
+class Succession:
     """Of a fleet that no other agent can take over."""
 
     def show(self, plans: Collection[str]) -> None:
@@ -30,7 +30,7 @@ class Presences(Protocol):
         ...
 
 
-class AgentsEstate(Estate):
+class AgentSuccession(Succession):
     """Of a fleet that several agents may command, under the lock of its service."""
 
     def __init__(self, presences: Presences, lock: threading.RLock) -> None:

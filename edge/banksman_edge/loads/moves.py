@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from banksman_edge.fleet import JobStatus, OrderEvent, Past, VehicleView
+from banksman_edge.fleet import EarlierJobs, JobStatus, OrderEvent, VehicleView
 from banksman_edge.loads.model import LONGEST, Move
 from banksman_shared.actions import Action
 from banksman_shared.clock import Clock
@@ -78,12 +78,12 @@ class Moves:
         self._moves = [move for move in self._moves if move.ended is None]
         return ended
 
-    def recall(self, moves: Iterable[Move], past: Past) -> None:
+    def recall(self, moves: Iterable[Move], earlier_jobs: EarlierJobs) -> None:
         """Take up those of an earlier run; what became of some is known only now."""
         for move in moves:
             if move.ended is None:
                 move.recalled = True
-                status = past.became_of(move.job)
+                status = earlier_jobs.became_of(move.job)
                 if status is None or status.ended:
                     self._end(move, status or JobStatus.FAILED, loaded=None)
             self._moves.append(move)

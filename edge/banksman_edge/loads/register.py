@@ -121,7 +121,7 @@ class LoadRegister:
             listed = {load.place for load in told.loads} | (told.places or set()) if told else set()
             if listed <= places and len(known) == len(moves):
                 self._told = told
-            self._moves.recall(known, self._fleet.past)
+            self._moves.recall(known, self._fleet.earlier_jobs)
 
     def _counts(self, told: Told) -> bool:
         """Whether a list is fit to be acted on: new enough, and all that happened since is known."""
@@ -136,9 +136,9 @@ class LoadRegister:
 
     def _bound(self) -> None:
         """Keep no more than is needed, where no list comes in the place of the last one."""
-        told, past = self._told, self._moves.overflow()
-        if told and past:
-            yard = replay(told, past, self._site.rules.leaving.sensitive_loads)
+        told, earlier_jobs = self._told, self._moves.overflow()
+        if told and earlier_jobs:
+            yard = replay(told, earlier_jobs, self._site.rules.leaving.sensitive_loads)
             stock = yard.stock(told, self._site.places)
             places = frozenset(self._site.places) - stock.uncounted if stock.uncounted else None
             self._told = replace(told, loads=tuple(yard.loads), places=places)

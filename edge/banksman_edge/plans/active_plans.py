@@ -83,11 +83,11 @@ class ActivePlans:
         with self._showing:
             with self._lock:
                 names = {stem(drive.execution.prefix) for drive in self._active_plans if not drive.over}
-            self._fleet.estate.show(names)
+            self._fleet.succession.show(names)
 
     def inherit(self, heir: Heir) -> None:
         """Call back when this agent takes over from one that drove plans."""
-        self._fleet.estate.inherit(heir)
+        self._fleet.succession.inherit(heir)
 
     def close(self) -> None:
         """Hand out no more of any plan, and say what was not done; vehicles finish what they have."""

@@ -281,7 +281,7 @@ class Escalation:
 
     def _progress_log(self, kept: KeptPlan) -> ProgressLog:
         file = self._store.file(kept.utterance) if self._store else None
-        return ProgressLog(file, kept, self._fleet.past, self._planner.way_of)
+        return ProgressLog(file, kept, self._fleet.earlier_jobs, self._planner.way_of)
 
     # After a restart
 
@@ -300,8 +300,8 @@ class Escalation:
         these plans may ask the operator."""
         self._planner.recall(kept.plan.id, kept.way)
         kept = kept.model_copy(update={"runs": kept.runs + 1})
-        past, progress_log = self._fleet.past, self._progress_log(kept)
-        execution = execution_of(kept, past, self._clock.time() - kept.began)
+        earlier_jobs, progress_log = self._fleet.earlier_jobs, self._progress_log(kept)
+        execution = execution_of(kept, earlier_jobs, self._clock.time() - kept.began)
         terms = Terms(frozenset(kept.vehicles), mandate.among.intersection(kept.among), kept.began, mandate.may)
         replanner = Replanner(
             self._site, self._planner, kept.utterance, kept.plan, mandate.objection, self._report, run=kept.runs
@@ -309,9 +309,9 @@ class Escalation:
         parts = (self._site, self._fleet, self._clock, execution, terms, reporter, replanner, progress_log)
         state = DriveState(*parts)
         driver = Driver(state, partial(self._ended, kept.utterance, replanner))
-        rebooted = kept.mark.partition("/")[0] != past.mark().partition("/")[0]  # the clock may be wrong yet
+        rebooted = kept.mark.partition("/")[0] != earlier_jobs.mark().partition("/")[0]  # the clock may be wrong yet
         state.given_up, state.replans, state.away_since = kept.given_up, kept.replans, 0.0 if rebooted else found.since
-        state.watch.out.update(lost_of(kept, past))
+        state.watch.out.update(lost_of(kept, earlier_jobs))
         state.watch.late.update(kept.late)
         waiting = tuple(item.step for item in execution.items if item.stage is Stage.WAITING)
         driver.review = RestartReview(

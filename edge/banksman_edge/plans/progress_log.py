@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from banksman_edge.fleet import JobStatus, Past
+from banksman_edge.fleet import EarlierJobs, JobStatus
 from banksman_edge.plans.deviation import Deviation, DeviationKind
 from banksman_edge.plans.execution import Execution, Item, Stage
 from banksman_edge.plans.store import KeptItem, KeptPlan, PlanFile, Way
@@ -19,8 +19,10 @@ class ProgressLog:
     """Of one plan. ``file`` None: nothing is written. ``way_of``: where a plan was made, by its id; empty where that is
     not known (any more). All under the plan's lock."""
 
-    def __init__(self, file: PlanFile | None, plan: KeptPlan, past: Past, way_of: Callable[[str], Way]) -> None:
-        self._file, self._plan, self._past, self._way_of = file, plan, past, way_of
+    def __init__(
+        self, file: PlanFile | None, plan: KeptPlan, earlier_jobs: EarlierJobs, way_of: Callable[[str], Way]
+    ) -> None:
+        self._file, self._plan, self._earlier_jobs, self._way_of = file, plan, earlier_jobs, way_of
         self._written: Any = None
 
     @property
@@ -50,7 +52,7 @@ class ProgressLog:
         """The plan may have come further."""
         if self._file is None:
             return
-        now = _changing(state, self._past.mark())
+        now = _changing(state, self._earlier_jobs.mark())
         if now == self._written:
             if state.away_since is None:
                 self._file.touch()
@@ -79,7 +81,7 @@ class ProgressLog:
             "replans": state.replans,
             "given_up": state.given_up,
             "away_since": state.away_since,
-            "mark": self._past.mark(),
+            "mark": self._earlier_jobs.mark(),
         }
         return self._plan.model_copy(update=changes)
 
@@ -110,10 +112,10 @@ def _kept_item(item: Item) -> KeptItem:
     )
 
 
-def execution_of(plan: KeptPlan, past: Past, now_s: float) -> Execution:
+def execution_of(plan: KeptPlan, earlier_jobs: EarlierJobs, now_s: float) -> Execution:
     """How far a kept plan has come, with what the fleet knows of its steps."""
-    sure = plan.mark != "" and plan.mark == past.mark()
-    items = [_item(kept, past, now_s, sure=sure) for kept in plan.items]
+    sure = plan.mark != "" and plan.mark == earlier_jobs.mark()
+    items = [_item(kept, earlier_jobs, now_s, sure=sure) for kept in plan.items]
     execution = Execution(plan.utterance, plan.goals, items)
     for kept, item in zip(plan.items, items, strict=True):
         settled = item.stage is not Stage.LOST or item.unknown
@@ -122,23 +124,23 @@ def execution_of(plan: KeptPlan, past: Past, now_s: float) -> Execution:
     return execution
 
 
-def lost_of(plan: KeptPlan, past: Past) -> dict[str, Deviation]:
+def lost_of(plan: KeptPlan, earlier_jobs: EarlierJobs) -> dict[str, Deviation]:
     """The vehicles that a kept plan does not count on, with those whose step was cancelled since."""
     open_ = [item for item in plan.items if item.stage in (Stage.WAITING, Stage.GIVEN) and not item.disputed]
-    cancelled = (item.step.vehicle for item in open_ if past.became_of(item.job) is JobStatus.CANCELLED)
+    cancelled = (item.step.vehicle for item in open_ if earlier_jobs.became_of(item.job) is JobStatus.CANCELLED)
     taken = {vehicle: Deviation(DeviationKind.TAKEN, vehicle) for vehicle in cancelled}
     return taken | {vehicle: Deviation(why, vehicle) for vehicle, why in plan.out.items()}
 
 
-def _item(kept: KeptItem, past: Past, now_s: float, *, sure: bool) -> Item:
+def _item(kept: KeptItem, earlier_jobs: EarlierJobs, now_s: float, *, sure: bool) -> Item:
     """``sure``: what the fleet does not know of was never taken."""
     ended_s = math.inf if kept.ended_s is None else kept.ended_s
     item = Item(kept.step, kept.job, kept.stage, kept.given_s, ended_s, kept.stranded, kept.kept, kept.unknown)
     if kept.disputed:
-        _dispute(item, past, now_s)
+        _dispute(item, earlier_jobs, now_s)
     if item.ended or kept.disputed:
         return item
-    carries, became = kept.step.origin is not None, past.became_of(kept.job)
+    carries, became = kept.step.origin is not None, earlier_jobs.became_of(kept.job)
     match became:
         case None if kept.stage is Stage.WAITING or sure or not carries:
             item.stage = Stage.WAITING  # to drive somewhere twice does no harm
@@ -153,10 +155,14 @@ def _item(kept: KeptItem, past: Past, now_s: float, *, sure: bool) -> Item:
     return item
 
 
-def _dispute(item: Item, past: Past, now_s: float) -> None:
+def _dispute(item: Item, earlier_jobs: EarlierJobs, now_s: float) -> None:
     """A step was being taken back for another vehicle: what became of it, as far as the fleet knows. What stays
     disputed is settled by what its vehicle says."""
-    became, undo, given_up = past.became_of(item.job), past.became_of(item.undo), item.stage is Stage.LOST
+    became, undo, given_up = (
+        earlier_jobs.became_of(item.job),
+        earlier_jobs.became_of(item.undo),
+        item.stage is Stage.LOST,
+    )
     carries = item.step.origin is not None
     item.stage, item.tried = Stage.LOST, True
     if became is JobStatus.RUNNING:

@@ -153,7 +153,7 @@ class RestartReview:
         give it up. Where that says nothing, nobody knows."""
         state = self.state
         for item in state.execution.items:
-            if not item.disputed or state.fleet.past.became_of(item.job) is JobStatus.RUNNING:
+            if not item.disputed or state.fleet.earlier_jobs.became_of(item.job) is JobStatus.RUNNING:
                 continue
             view = views[item.step.vehicle]
             item.disputed, item.unknown = False, not view.reporting or view.loaded is None

@@ -19,16 +19,15 @@ from banksman_edge.streams.order_completeness import order_judge
 from banksman_edge.streams.recognition import SharedRecogniser, Task
 from banksman_edge.streams.satellite import Satellite
 from banksman_edge.streams.service import StreamService
-from banksman_edge.streams.shared_parts import Ears
+from banksman_edge.streams.shared_parts import SharedParts
 from banksman_edge.streams.spotting import Looked, StopSpotter, StopWatch
-from banksman_edge.streams.stop_evidence import Looks, Moment, falls_silent
+from banksman_edge.streams.stop_evidence import Moment, StopEvidence, falls_silent
 from banksman_edge.streams.stream import AudioStream
 from banksman_edge.streams.websocket import WebsocketServer
 from banksman_edge.streams.wyoming_server import WyomingServer
 
 __all__ = [
     "AudioStream",
-    "Ears",
     "Ending",
     "Endpoint",
     "Endpointing",
@@ -37,15 +36,16 @@ __all__ = [
     "Headsets",
     "Judge",
     "Looked",
-    "Looks",
     "Moment",
     "Nothing",
     "NothingHeard",
     "PartialText",
     "Satellite",
+    "SharedParts",
     "SharedRecogniser",
     "SoundTrouble",
     "SpeechStarted",
+    "StopEvidence",
     "StopHeard",
     "StopSpotter",
     "StopWatch",

@@ -18,8 +18,8 @@ from banksman_edge.streams.device_names import DeviceNames
 from banksman_edge.streams.endpointing import Fullness, Judge
 from banksman_edge.streams.events import Final, NothingHeard, SoundTrouble, SpeechStarted, StopHeard, StreamEvent
 from banksman_edge.streams.recognition import SharedRecogniser
-from banksman_edge.streams.reply_speech import STALE_S, Mouth, Playback
-from banksman_edge.streams.shared_parts import Ears, Emit
+from banksman_edge.streams.reply_speech import STALE_S, Playback, ReplySpeech
+from banksman_edge.streams.shared_parts import Emit, SharedParts
 from banksman_edge.streams.spotting import StopSpotter, StopWatch
 from banksman_edge.streams.stream import AudioStream
 from banksman_edge.tts import Speaker, Synthesis
@@ -74,7 +74,7 @@ class Headsets:
         self.names = DeviceNames()
         self._stops: StopWatch | None = None
         self._synthesis: Synthesis | None = None
-        self._mouths: WeakValueDictionary[str, Mouth] = WeakValueDictionary()
+        self._mouths: WeakValueDictionary[str, ReplySpeech] = WeakValueDictionary()
         self._missed: deque[tuple[ReplyEvent, float]] = deque(maxlen=MOST_MISSED)
         self._told_mute = False
         self._streams: WeakSet[AudioStream] = WeakSet()
@@ -95,10 +95,10 @@ class Headsets:
         """What speaks the replies; None where nothing does."""
         return self._synthesis
 
-    def give_voice(self, stream: AudioStream, playback: Playback, *, half_duplex: bool) -> Mouth | None:
+    def give_voice(self, stream: AudioStream, playback: Playback, *, half_duplex: bool) -> ReplySpeech | None:
         """Speak the replies to a stream's operator, too, until the mouth or the agent is closed; None if nothing can.
 
-        ``half_duplex``: its microphone hears its loudspeaker; see :class:`Mouth`. Without a button that takes
+        ``half_duplex``: its microphone hears its loudspeaker; see :class:`ReplySpeech`. Without a button that takes
         stop spotting: nothing else would hear a stop during a reply.
         """
         if self._synthesis is None:
@@ -110,16 +110,18 @@ class Headsets:
             log.log(level, "replies on %s are text only: %s", stream.device, NO_SPOTTING)
             self._told_mute = True
             return None
-        mouth = Mouth(stream, playback, self._synthesis, self._clock, half_duplex=half_duplex, spotter=spotter)
+        reply_speech = ReplySpeech(
+            stream, playback, self._synthesis, self._clock, half_duplex=half_duplex, spotter=spotter
+        )
         now = self._clock.monotonic()
         with self._lock:
-            self._mouths[stream.device] = mouth
+            self._mouths[stream.device] = reply_speech
             missed = [reply for reply, since in self._missed if now - since < STALE_S[reply.urgency]]
             self._missed = deque((each for each in self._missed if each[0].device != stream.device), MOST_MISSED)
         for reply in missed:
             if reply.device == stream.device:
-                mouth.say(reply)
-        return mouth
+                reply_speech.say(reply)
+        return reply_speech
 
     def reply(self, reply: ReplyEvent) -> None:
         """Have a reply spoken on the headset that it is for, if that has a voice, or has one again before the reply is
@@ -127,15 +129,15 @@ class Headsets:
         if not reply.device or self._synthesis is None:
             return
         with self._lock:
-            mouth = self._mouths.get(reply.device)
-            if mouth is None:
+            reply_speech = self._mouths.get(reply.device)
+            if reply_speech is None:
                 self._missed.append((reply, self._clock.monotonic()))
-        if mouth:
-            mouth.say(reply)
+        if reply_speech:
+            reply_speech.say(reply)
 
     def _hush(self, device: str) -> None:
-        if mouth := self._mouths.get(device):
-            mouth.hush()
+        if reply_speech := self._mouths.get(device):
+            reply_speech.hush()
 
     def speaking(self, device: str) -> bool:
         """Whether somebody is speaking into a device just now."""
@@ -154,8 +156,8 @@ class Headsets:
         """Hear and say nothing any more."""
         if self._stops:
             self._stops.close()
-        for mouth in list(self._mouths.values()):
-            mouth.close()
+        for reply_speech in list(self._mouths.values()):
+            reply_speech.close()
         if self._synthesis:
             self._synthesis.close()
         if self._recogniser:
@@ -197,8 +199,8 @@ class Headsets:
             if obeyed:
                 self._follow(stream, wearer, event)
 
-        ears = Ears(self._recognition(), self._judge, self._clock, self._stops if obeyed else None)
-        stream = AudioStream(device, ears, hear, push_to_talk=push_to_talk)
+        shared_parts = SharedParts(self._recognition(), self._judge, self._clock, self._stops if obeyed else None)
+        stream = AudioStream(device, shared_parts, hear, push_to_talk=push_to_talk)
         if not obeyed:
             return stream
         with self._lock:

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager, nullcontext
 from banksman_edge.audio import Loudspeaker, Samples
 from banksman_edge.errors import AudioError
 from banksman_edge.streams.headsets import Headsets
-from banksman_edge.streams.reply_speech import Mouth
+from banksman_edge.streams.reply_speech import ReplySpeech
 from banksman_edge.streams.stream import AudioStream
 from banksman_edge.turns import ReplyEvent
 
@@ -36,7 +36,7 @@ class LocalVoice:
 
 
 @contextmanager
-def speak_locally(headsets: Headsets, stream: AudioStream, *, half_duplex: bool) -> Iterator[Mouth | None]:
+def speak_locally(headsets: Headsets, stream: AudioStream, *, half_duplex: bool) -> Iterator[ReplySpeech | None]:
     """Speak the replies of the microphone's stream meanwhile, where this machine can; else say in the log why not."""
     try:
         loudspeaker = Loudspeaker() if headsets.synthesis else None
@@ -47,6 +47,6 @@ def speak_locally(headsets: Headsets, stream: AudioStream, *, half_duplex: bool)
         yield None
         return
     with closing(loudspeaker):
-        mouth = headsets.give_voice(stream, LocalVoice(loudspeaker), half_duplex=half_duplex)
-        with closing(mouth) if mouth else nullcontext():
-            yield mouth
+        reply_speech = headsets.give_voice(stream, LocalVoice(loudspeaker), half_duplex=half_duplex)
+        with closing(reply_speech) if reply_speech else nullcontext():
+            yield reply_speech

@@ -11,7 +11,7 @@ FASTER = 1.05
 """A sender's clock may be a little fast, for ever."""
 
 
-class Pace:
+class RealTimePace:
     """Watches how fast the sound of one sender comes."""
 
     def __init__(self, clock: Clock) -> None:

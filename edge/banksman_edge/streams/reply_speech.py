@@ -85,7 +85,7 @@ class _Due:
     """Samples of it that have gone out."""
 
 
-class Mouth:
+class ReplySpeech:
     """Speaks replies into one headset, on a thread of its own, while its stream is open.
 
     ``half_duplex``: the headset does not cancel echoes. What its microphone hears meanwhile is not taken for speech;

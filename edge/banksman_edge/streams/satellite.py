@@ -29,7 +29,7 @@ from banksman_edge.streams.device_names import LONGEST
 from banksman_edge.streams.events import Endpoint, Final, NothingHeard, SpeechStarted, StreamEvent
 from banksman_edge.streams.headsets import Wearer
 from banksman_edge.streams.host import StreamHost
-from banksman_edge.streams.real_time_pace import Pace
+from banksman_edge.streams.real_time_pace import RealTimePace
 from banksman_edge.streams.wyoming_sound import ChunkFeeder
 from banksman_edge.streams.wyoming_wire import MAX_LINE, part, read_event
 from banksman_edge.turns import ReplyEvent
@@ -169,10 +169,10 @@ class _Talk:
     def __init__(self, agent: StreamHost, device: str, writer: asyncio.StreamWriter, *, half_duplex: bool) -> None:
         self._loop, self._writer = asyncio.get_running_loop(), writer
         self._stream = agent.headsets.open(device, Wearer(), listener=self._hear)
-        self._feeder, self._pace = ChunkFeeder(self._stream), Pace(SystemClock())
+        self._feeder, self._pace = ChunkFeeder(self._stream), RealTimePace(SystemClock())
         self._impatience: asyncio.TimerHandle | None = None
         self._sending: set[asyncio.Task[None]] = set()
-        self._mouth = agent.headsets.give_voice(self._stream, self, half_duplex=half_duplex)
+        self._reply_speech = agent.headsets.give_voice(self._stream, self, half_duplex=half_duplex)
 
     def take(self, event: Event) -> None:
         """What the satellite says.
@@ -188,8 +188,8 @@ class _Talk:
         elif RunPipeline.is_type(event.type):
             awake = event.data.get("start_stage") == "asr"
             self._be_patient(awake=awake)
-            if awake and self._mouth:
-                self._mouth.hush()  # the wake word is the operator's, too
+            if awake and self._reply_speech:
+                self._reply_speech.hush()  # the wake word is the operator's, too
         elif Ping.is_type(event.type):
             self._send(Pong(event.data.get("text")).event())
 
@@ -203,8 +203,8 @@ class _Talk:
     def close(self) -> None:
         """The satellite is gone; what was being said is no order."""
         self._be_patient(awake=False)
-        if self._mouth:
-            self._mouth.close()
+        if self._reply_speech:
+            self._reply_speech.close()
         self._stream.close()
 
     def begin(self, reply: ReplyEvent) -> None:  # noqa: ARG002  satellites show no text

@@ -15,7 +15,7 @@ Emit = Callable[[StreamEvent], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Ears:
+class SharedParts:
     """``judge``: how much of an order a text is; ``stops``: None where nothing spots them."""
 
     recognition: Recognition

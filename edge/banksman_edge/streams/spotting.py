@@ -24,7 +24,7 @@ class StopSpotter(Protocol):
     hop_s: float
     """How often it wants to see some."""
     threshold: float
-    """From which probability on a stop is a stop, if the two looks before say so, too; see :class:`looks.Looks`."""
+    """From which probability on a stop is a stop, if the two looks before say so; see :class:`.StopEvidence`."""
 
     words: frozenset[str]
     """All that it listens for, as it is written."""

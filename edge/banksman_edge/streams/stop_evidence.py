@@ -77,7 +77,7 @@ def _levels(window: Samples) -> Samples:
     return np.asarray(np.sqrt(power + QUIETEST**2), np.float32)
 
 
-class Looks:
+class StopEvidence:
     """What a spotter finds in one stream, look after look. A sound that is like a stop word at one moment only, as
     talk often is, is none; and in the middle of talk it takes more to be one. ``threshold``: of three looks."""
 
@@ -105,6 +105,6 @@ class Looks:
         return [(count, float(np.clip(self._threshold + least, LEAST, MOST))) for count, least in more]
 
 
-def _reach(looks: Sequence[float], count: int, least: float) -> bool:
+def _reach(stop_evidence: Sequence[float], count: int, least: float) -> bool:
     """Whether there are as many looks, the newest first, and those all reach this."""
-    return len(looks) >= count and min(looks[:count]) >= least
+    return len(stop_evidence) >= count and min(stop_evidence[:count]) >= least

@@ -16,8 +16,8 @@ from banksman_edge.streams.events import StopHeard
 from banksman_edge.streams.shared_parts import Emit
 from banksman_edge.streams.speech import Speech
 from banksman_edge.streams.spotting import StopWatch
-from banksman_edge.streams.stop_evidence import Looks, Moment, falls_silent, loudest
-from banksman_edge.streams.talk_detection import Talk
+from banksman_edge.streams.stop_evidence import Moment, StopEvidence, falls_silent, loudest
+from banksman_edge.streams.talk_detection import TalkDetection
 from banksman_edge.understanding.text import tokens_of
 
 HINT = 0.2
@@ -42,8 +42,8 @@ class StopListening:
 
     def __init__(self, device: str, stops: StopWatch, emit: Emit, deaf: Callable[[], bool]) -> None:
         self._device, self._stops, self._emit, self._deaf = device, stops, emit, deaf
-        self._looks = Looks(stops.spotter.threshold)
-        self.talk = Talk()
+        self._stop_evidence = StopEvidence(stops.spotter.threshold)
+        self.talk = TalkDetection()
         """The stream tells it what is said."""
         self._words, self._hop = stops.spotter.words, int(stops.spotter.hop_s * SAMPLE_RATE)
         self._until = self._next = self._told_until = 0
@@ -93,7 +93,7 @@ class StopListening:
         """It does not wait for the stream's lock, which a listener may hold."""
         with self._lock:
             self._seen.append((moment.position, probability))
-        if not self._looks.stop(moment, probability) or moment.position < self._told_until or self._deaf():
+        if not self._stop_evidence.stop(moment, probability) or moment.position < self._told_until or self._deaf():
             return
         self._told_until = moment.position + int(STOP_AGAIN_S * SAMPLE_RATE)
         self._emit(StopHeard(self._device, moment.position / SAMPLE_RATE, probability))

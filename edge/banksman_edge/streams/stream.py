@@ -33,7 +33,7 @@ from banksman_edge.streams.events import (
     SpeechStarted,
 )
 from banksman_edge.streams.recognition import Task
-from banksman_edge.streams.shared_parts import Ears, Emit
+from banksman_edge.streams.shared_parts import Emit, SharedParts
 from banksman_edge.streams.speech import PAUSE_S, Speech
 from banksman_edge.streams.stop_listening import StopListening
 from banksman_edge.streams.talk_detection import SILENT_S
@@ -51,17 +51,17 @@ class AudioStream:
     after the other, on the thread that fed the stream or on the recogniser's, and must be quick.
     """
 
-    def __init__(self, device: str, ears: Ears, emit: Emit, *, push_to_talk: bool = False) -> None:
+    def __init__(self, device: str, shared_parts: SharedParts, emit: Emit, *, push_to_talk: bool = False) -> None:
         self.device, self.push_to_talk = device, push_to_talk
-        self._ears, self._emit, self._ends = ears, emit, ears.endpointing
+        self._shared_parts, self._emit, self._ends = shared_parts, emit, shared_parts.endpointing
         self._detector, self._meter = SpeechDetector(), LevelMeter()
         self._rest = np.zeros(0, np.float32)
         self._position = self._ended_at = 0
         self._hole_at = -SAMPLE_RATE
-        self._fed_at = self._zero = ears.clock.monotonic()
-        self._stops = StopListening(device, ears.stops, emit, self._is_deaf) if ears.stops else None
-        window_s = ears.stops.spotter.window_s if ears.stops else 0.0
-        self._recent: deque[Samples] = deque(maxlen=_frames(max(window_s, ears.endpointing.pre_roll)))
+        self._fed_at = self._zero = shared_parts.clock.monotonic()
+        self._stops = StopListening(device, shared_parts.stops, emit, self._is_deaf) if shared_parts.stops else None
+        window_s = shared_parts.stops.spotter.window_s if shared_parts.stops else 0.0
+        self._recent: deque[Samples] = deque(maxlen=_frames(max(window_s, shared_parts.endpointing.pre_roll)))
         self._voiced: deque[bool] = deque(maxlen=ONSET[1])
         self._speech: Speech | None = None
         self._unheard: list[Speech] = []
@@ -89,7 +89,7 @@ class AudioStream:
     def held(self) -> bool:
         """Whether the operator has the floor: what they say is not over yet, or they keep the button pressed. Not a
         headset that fell silent in the middle of it. Takes no lock."""
-        coming = self._ears.clock.monotonic() - self._fed_at < PAUSE_S
+        coming = self._shared_parts.clock.monotonic() - self._fed_at < PAUSE_S
         return self._pressed or (coming and self._speech is not None)
 
     def gate(self, echoed: Callable[[], bool] | None) -> None:
@@ -109,7 +109,7 @@ class AudioStream:
             if self._closed:
                 return
             self._forget_after_gap(len(samples) / SAMPLE_RATE)
-            self._fed_at = self._ears.clock.monotonic()
+            self._fed_at = self._shared_parts.clock.monotonic()
             joined = np.concatenate([self._rest, samples])
             self._zero = self._fed_at - (self._position + len(joined)) / SAMPLE_RATE
             whole = len(joined) // FRAME * FRAME
@@ -119,7 +119,7 @@ class AudioStream:
 
     def _forget_after_gap(self, seconds: float) -> None:
         """Sound that comes after a while in which none came, ``seconds`` of it, continues nothing."""
-        gap_s = self._ears.clock.monotonic() - self._fed_at - seconds
+        gap_s = self._shared_parts.clock.monotonic() - self._fed_at - seconds
         if self._stops and gap_s > SILENT_S:
             self._stops.talk.forget()
 
@@ -156,7 +156,7 @@ class AudioStream:
             if self._speech is not None:
                 speech, self._speech = self._speech, None
                 if speech.task:
-                    self._ears.recognition.drop(speech.task)
+                    self._shared_parts.recognition.drop(speech.task)
                 speech.ended, speech.task = True, None
                 if speech.voiced_from is not None:
                     self._nothing(Nothing.CUT_OFF, "the stream ended in the middle of it")
@@ -255,21 +255,21 @@ class AudioStream:
         if speech.task is None or speech.covers != speech.voiced_to:
             self._recognise(speech)
         if speech.task:
-            self._ears.recognition.final(speech.task)
+            self._shared_parts.recognition.final(speech.task)
 
     # What was said
 
     def _recognise(self, speech: Speech) -> None:
         if speech.task:
-            self._ears.recognition.drop(speech.task)
+            self._shared_parts.recognition.drop(speech.task)
         task = Task(speech.sound(), lambda heard: self._heard(speech, task, heard))
         speech.task, speech.covers, speech.transcript = task, speech.voiced_to, None
         if not speech.ended:
-            self._ears.recognition.partial(task)
+            self._shared_parts.recognition.partial(task)
 
     def _heard(self, speech: Speech, task: Task, heard: Transcript | BanksmanError) -> None:
         """On the recogniser's thread. A text that further speech has overtaken is the partial one, too."""
-        fullness = None if isinstance(heard, BanksmanError) else self._ears.judge(heard)
+        fullness = None if isinstance(heard, BanksmanError) else self._shared_parts.judge(heard)
         with self._lock:
             newest = task is speech.task
             if newest:

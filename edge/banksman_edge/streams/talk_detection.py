@@ -18,7 +18,7 @@ BACKGROUND_DB = 20.0
 
 
 @dataclass(slots=True)
-class Talk:
+class TalkDetection:
     """Positions are in samples, levels in dB of full scale."""
 
     _since: int = -SAMPLE_RATE

@@ -22,8 +22,8 @@ from banksman_edge.errors import AudioError
 from banksman_edge.operators import LOCKED_S, LogIn
 from banksman_edge.streams.headsets import Wearer
 from banksman_edge.streams.host import StreamHost
-from banksman_edge.streams.real_time_pace import Pace
-from banksman_edge.streams.reply_speech import Mouth
+from banksman_edge.streams.real_time_pace import RealTimePace
+from banksman_edge.streams.reply_speech import ReplySpeech
 from banksman_edge.streams.stream import AudioStream
 from banksman_edge.turns import EVENT_NAMES, Event, ReplyEvent, UtteranceEvent
 from banksman_edge.utterance import Session
@@ -146,7 +146,7 @@ class _Client:
         self._unsent: asyncio.Queue[str | bytes] = asyncio.Queue(MAX_UNSENT)
         self._sender = self._loop.create_task(self._send_all())
         self._stream: AudioStream | None = None
-        self._mouth: Mouth | None = None
+        self._reply_speech: ReplySpeech | None = None
         self._closed = False
         self.device: str | None = None
 
@@ -181,9 +181,9 @@ class _Client:
         )
         if hello.playback:
             half = hello.playback == "half_duplex"
-            self._mouth = self._agent.headsets.give_voice(stream, self, half_duplex=half)
-        self.post("ready", {"device": hello.device, "rate": SAMPLE_RATE, "voice": self._mouth is not None})
-        reader, pace = PcmReader(SAMPLE_RATE, 2, 1), Pace(SystemClock())
+            self._reply_speech = self._agent.headsets.give_voice(stream, self, half_duplex=half)
+        self.post("ready", {"device": hello.device, "rate": SAMPLE_RATE, "voice": self._reply_speech is not None})
+        reader, pace = PcmReader(SAMPLE_RATE, 2, 1), RealTimePace(SystemClock())
         async for message in self._connection:
             if isinstance(message, str):
                 self._obey(stream, message)
@@ -265,7 +265,7 @@ class _Client:
         """The connection is gone; what was being said is no order."""
         self._closed = True
         self._sender.cancel()
-        if self._mouth:
-            self._mouth.close()
+        if self._reply_speech:
+            self._reply_speech.close()
         if self._stream:
             self._stream.close()

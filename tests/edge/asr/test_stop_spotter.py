@@ -20,7 +20,7 @@ from banksman_edge.errors import RecogniserError
 from banksman_edge.lab.teach.stop.export import leaning, write_head
 from banksman_edge.lab.teach.stop.lines import all_lines, families
 from banksman_edge.lab.teach.stop.scenes import spoken_span
-from banksman_edge.streams.stop_evidence import Looks, Moment, falls_silent
+from banksman_edge.streams.stop_evidence import Moment, StopEvidence, falls_silent
 from banksman_shared.actions import Action
 from banksman_shared.broker import RunningBroker
 from banksman_shared.models import ModelStore
@@ -45,10 +45,10 @@ def spotter() -> WhisperStopSpotter:
 
 def first_spotted(spotter: WhisperStopSpotter, samples: Any) -> float | None:
     """Seconds until a stop word is spotted, or None."""
-    looks = Looks(spotter.threshold)
+    stop_evidence = StopEvidence(spotter.threshold)
     for at in range(SAMPLE_RATE // 4, len(samples), round(spotter.hop_s * SAMPLE_RATE)):
         window = samples[max(0, at - round(spotter.window_s * SAMPLE_RATE)) : at]
-        if looks.stop(Moment(at, at / SAMPLE_RATE, falls_silent(window), 0.0), spotter.probability(window)):
+        if stop_evidence.stop(Moment(at, at / SAMPLE_RATE, falls_silent(window), 0.0), spotter.probability(window)):
             return at / SAMPLE_RATE
     return None
 

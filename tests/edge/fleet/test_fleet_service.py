@@ -78,10 +78,10 @@ def running(url: str, *, speed_up: float) -> Iterator[Running]:
     """Fleet, vehicles and a witness on one broker, with addresses that nobody used before."""
     site, settings, news = yard_site(f"-{next(_runs)}"), MqttSettings(url), News()
     with ExitStack() as stack:
-        witness = stack.enter_context(MqttLink(settings))
+        outcome_check = stack.enter_context(MqttLink(settings))
         for vehicle in site.vehicles.values():
-            witness.subscribe(Topics().of(vehicle.address, "order"), news.on_order)
-            witness.subscribe(Topics().of(vehicle.address, "state"), news.on_state)
+            outcome_check.subscribe(Topics().of(vehicle.address, "order"), news.on_order)
+            outcome_check.subscribe(Topics().of(vehicle.address, "state"), news.on_state)
         sim = stack.enter_context(SimulatedFleet.from_site(site, settings, speed_up=speed_up))
         fleet = FleetService(site, settings)
         fleet.listen(news.hear)

@@ -156,7 +156,7 @@ def test_how_a_job_ended_is_known_over_a_restart_for_a_while(tmp_path: Path, mon
         store.save_job("making-way", [errand()])
         store.forget_job("making-way")
     with FleetStore(tmp_path) as store:
-        known = {job: store.past(job) for job in ("a", "b", "c", "making-way")}
+        known = {job: store.earlier_jobs(job) for job in ("a", "b", "c", "making-way")}
     assert known == {"a": JobStatus.DONE, "b": None, "c": JobStatus.CANCELLED, "making-way": None}
 
 
@@ -181,4 +181,4 @@ def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> No
         assert store.latched() == {"agv-1"}
         assert [job.id for job in store.jobs()] == ["a"]
         assert store.mark != 0
-        assert store.past("a") is None
+        assert store.earlier_jobs("a") is None

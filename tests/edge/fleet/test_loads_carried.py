@@ -19,7 +19,7 @@ CARRY = {"action": "transport", "vehicles": ["agv-1"], "from": HERE, "to": THERE
 class Watched:
     """A yard, and the loads in it."""
 
-    past = NO_PAST
+    earlier_jobs = NO_PAST
 
     def __init__(self) -> None:
         self.yard, self._told = Yard(), 0

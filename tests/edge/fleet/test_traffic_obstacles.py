@@ -29,11 +29,11 @@ class ObstructedFloor(Floor):
     since: dict[str, float]
 
     @classmethod
-    def on(cls, floor: Floor) -> ObstructedFloor:
-        floor.__class__ = cls
-        assert isinstance(floor, ObstructedFloor)
-        floor.obstacles, floor.left, floor.since = set(), {}, {}
-        return floor
+    def on(cls, occupancy: Floor) -> ObstructedFloor:
+        occupancy.__class__ = cls
+        assert isinstance(occupancy, ObstructedFloor)
+        occupancy.obstacles, occupancy.left, occupancy.since = set(), {}, {}
+        return occupancy
 
     def obstruct(self, start: str, end: str) -> None:
         self.obstacles |= {(start, end), (end, start)}
@@ -74,38 +74,42 @@ class ObstructedFloor(Floor):
                     del self.left[vehicle]
 
 
-def drive(floor: ObstructedFloor, chance: random.Random, lanes: list[tuple[str, str]], clear_at: float | None) -> None:
+def drive(
+    occupancy: ObstructedFloor, chance: random.Random, lanes: list[tuple[str, str]], clear_at: float | None
+) -> None:
     """Two trips for each vehicle; the obstacles fall one after the other."""
-    nodes = [node for node in floor.layout.nodes if node.startswith("N")]
+    nodes = [node for node in occupancy.layout.nodes if node.startswith("N")]
     trips = {
         v: [[Goal(node, chance.choice([0.0, 8.0])) for node in chance.choices(nodes, k=2)] for _ in range(TRIPS_EACH)]
-        for v in floor.at
+        for v in occupancy.at
     }
     fall_at = [chance.uniform(0, 120) for _ in lanes]
     for round_ in itertools.count():
-        now = floor.clock.monotonic()
-        if not any(trips.values()) and not floor.courses and not floor.left:
+        now = occupancy.clock.monotonic()
+        if not any(trips.values()) and not occupancy.courses and not occupancy.left:
             break
-        assert now < LIMIT_S, f"to do: {trips}, {floor.left}, on the way: {list(floor.courses)}, {floor.obstacles}"
+        assert now < LIMIT_S, (
+            f"to do: {trips}, {occupancy.left}, on the way: {list(occupancy.courses)}, {occupancy.obstacles}"
+        )
         for lane, at in zip(lanes, fall_at, strict=True):
             if at <= now < at + STEP_S:
-                floor.obstruct(*lane)
+                occupancy.obstruct(*lane)
         if clear_at is not None and clear_at <= now < clear_at + STEP_S:
-            floor.clear()
+            occupancy.clear()
         if round_ % round(AGAIN_S / STEP_S) == 0:
-            floor.begin_again()
+            occupancy.begin_again()
             for vehicle, left in trips.items():
-                if left and vehicle not in floor.courses and vehicle not in floor.left:
-                    made = floor.plan(vehicle, *left[0])
+                if left and vehicle not in occupancy.courses and vehicle not in occupancy.left:
+                    made = occupancy.plan(vehicle, *left[0])
                     if not isinstance(made, Blocked) and vehicle in made and made[vehicle].trip.home is not None:
                         left.pop(0)
-        floor.step(STEP_S)
-    assert all(floor.ended.count(vehicle) >= TRIPS_EACH for vehicle in floor.at)
+        occupancy.step(STEP_S)
+    assert all(occupancy.ended.count(vehicle) >= TRIPS_EACH for vehicle in occupancy.at)
 
 
-def with_ways_round(floor: Floor, chance: random.Random, most: int) -> list[tuple[str, str]]:
+def with_ways_round(occupancy: Floor, chance: random.Random, most: int) -> list[tuple[str, str]]:
     """Some lanes without which every place can still be reached."""
-    graph = nx.Graph((edge.start, edge.end) for edge in floor.layout.edges.values())
+    graph = nx.Graph((edge.start, edge.end) for edge in occupancy.layout.edges.values())
     taken: list[tuple[str, str]] = []
     for _ in range(most):
         bridges = {frozenset(pair) for pair in nx.bridges(graph)}
@@ -118,12 +122,12 @@ def with_ways_round(floor: Floor, chance: random.Random, most: int) -> list[tupl
 
 def run(columns: int, rows: int, vehicles: int, chance: random.Random, *, stay: bool, spare: int = 0) -> None:
     most = columns * rows - spare
-    floor = ObstructedFloor.on(random_floor(columns, rows, min(vehicles, most), chance, spare=spare))
+    occupancy = ObstructedFloor.on(random_floor(columns, rows, min(vehicles, most), chance, spare=spare))
     if stay:
-        drive(floor, chance, with_ways_round(floor, chance, 2), None)
+        drive(occupancy, chance, with_ways_round(occupancy, chance, 2), None)
     else:
-        lanes = sorted({(min(e.start, e.end), max(e.start, e.end)) for e in floor.layout.edges.values()})
-        drive(floor, chance, chance.sample(lanes, min(2, len(lanes))), 600.0)
+        lanes = sorted({(min(e.start, e.end), max(e.start, e.end)) for e in occupancy.layout.edges.values()})
+        drive(occupancy, chance, chance.sample(lanes, min(2, len(lanes))), 600.0)
 
 
 LAYOUTS = (st.integers(2, 4), st.integers(2, 3), st.integers(1, 5), st.randoms(use_true_random=False))

@@ -41,31 +41,31 @@ def random_floor(columns: int, rows: int, vehicles: int, chance: random.Random, 
     for number, (x, y) in enumerate(homes):
         points[f"H{number}"] = (x * PITCH_M + 2, y * PITCH_M + 2)
         roads.append(f"N{x}{y}-H{number}")
-    floor = Floor(points, roads, delays=chance)
+    occupancy = Floor(points, roads, delays=chance)
     for number in range(vehicles):
-        floor.park(f"v{number}", f"H{number}")
-    return floor
+        occupancy.park(f"v{number}", f"H{number}")
+    return occupancy
 
 
 def circle(traffic: Traffic) -> list[str]:
     """Vehicles that could not end their courses if everybody went on as planned."""
-    floor = traffic._floor
-    reached = {vehicle: course.position for vehicle, course in floor.courses.items()}
+    occupancy = traffic._occupancy
+    reached = {vehicle: course.position for vehicle, course in occupancy.courses.items()}
 
     def may(vehicle: str, step: int) -> bool:
-        course = floor.courses[vehicle]
-        before = (b for wanted in course.entering.get(step, ()) for b in floor.timetable.before(wanted))
+        course = occupancy.courses[vehicle]
+        before = (b for wanted in course.entering.get(step, ()) for b in occupancy.timetable.before(wanted))
         others = (b for b in before if b.leave is not None and b.vehicle in reached)
         return step <= course.granted or all(reached[b.vehicle] >= (b.leave or 0) for b in others)
 
     moved = True
     while moved:
         moved = False
-        for vehicle, course in floor.courses.items():
+        for vehicle, course in occupancy.courses.items():
             while reached[vehicle] < course.last and may(vehicle, reached[vehicle] + 1):
                 reached[vehicle] += 1
                 moved = True
-    return [vehicle for vehicle, course in floor.courses.items() if reached[vehicle] < course.last]
+    return [vehicle for vehicle, course in occupancy.courses.items() if reached[vehicle] < course.last]
 
 
 def watched(traffic: Traffic, operation: Callable[..., Any]) -> Callable[..., Any]:
@@ -111,25 +111,25 @@ def test_the_same_with_more_layouts(columns: int, rows: int, vehicles: int, chan
     run(random_floor(columns, rows, min(vehicles, columns * rows), chance), chance)
 
 
-def run(floor: Floor, chance: random.Random) -> None:
+def run(occupancy: Floor, chance: random.Random) -> None:
     for name in OPERATIONS:
-        setattr(floor.traffic, name, watched(floor.traffic, getattr(floor.traffic, name)))
-    nodes = [node for node in floor.layout.nodes if node.startswith("N")]
+        setattr(occupancy.traffic, name, watched(occupancy.traffic, getattr(occupancy.traffic, name)))
+    nodes = [node for node in occupancy.layout.nodes if node.startswith("N")]
     trips = {
         vehicle: [
             [Goal(node, chance.choice([0.0, 8.0])) for node in chance.choices(nodes, k=2)] for _ in range(TRIPS_EACH)
         ]
-        for vehicle in floor.at
+        for vehicle in occupancy.at
     }
     for round_ in itertools.count():
-        if not any(trips.values()) and not floor.courses:
+        if not any(trips.values()) and not occupancy.courses:
             break
-        assert floor.clock.monotonic() < LIMIT_S, f"still to do: {trips}, on the way: {list(floor.courses)}"
+        assert occupancy.clock.monotonic() < LIMIT_S, f"still to do: {trips}, on the way: {list(occupancy.courses)}"
         for vehicle, left in trips.items():
             due = round_ % round(AGAIN_S / STEP_S) == 0
-            if due and left and vehicle not in floor.courses:
-                made = floor.plan(vehicle, *left[0])
+            if due and left and vehicle not in occupancy.courses:
+                made = occupancy.plan(vehicle, *left[0])
                 if not isinstance(made, Blocked) and vehicle in made and made[vehicle].trip.home is not None:
                     left.pop(0)
-        floor.step(STEP_S)
-    assert all(floor.ended.count(vehicle) >= TRIPS_EACH for vehicle in floor.at)
+        occupancy.step(STEP_S)
+    assert all(occupancy.ended.count(vehicle) >= TRIPS_EACH for vehicle in occupancy.at)

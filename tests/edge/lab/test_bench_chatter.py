@@ -169,10 +169,12 @@ def test_a_stop_hardly_heard_is_none_where_the_spotter_hears_nothing_like_it(
             return Transcript(text, "en", 0.1)
 
     understanding = Pipeline(harbour, None)
-    ears = Overhearing(Hardly(text), order_judge(understanding), Listener(None, harbour, understanding), Spotter())
+    shared_parts = Overhearing(
+        Hardly(text), order_judge(understanding), Listener(None, harbour, understanding), Spotter()
+    )
     word = in_a_room(quiet(0.5), spoken(speech["en-callsign"])[:12000], quiet(1))
-    heard, _ = ears.listen(Part("one", 1.0, lambda: iter([Piece("one", "en", word)])), lambda *_: None)
-    ears.close()
+    heard, _ = shared_parts.listen(Part("one", 1.0, lambda: iter([Piece("one", "en", word)])), lambda *_: None)
+    shared_parts.close()
     assert [one.harmful for one in heard] == [bool(stops)]
 
 

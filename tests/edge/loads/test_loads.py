@@ -289,7 +289,7 @@ class Remembering(FleetDouble):
     def __init__(self, site: Site, **jobs: str) -> None:
         super().__init__(site)
         self._jobs = jobs
-        self.past = self
+        self.earlier_jobs = self
 
     def became_of(self, job: str) -> JobStatus | None:
         return JobStatus(self._jobs[job]) if job in self._jobs else None

@@ -17,7 +17,7 @@ from escalation_world import Dispatcher, planner, with_rules
 
 from banksman_edge import Agent, Utterance, Verdict
 from banksman_edge.audit import AuditLog, AuditTrail
-from banksman_edge.fleet.succession import Estate, Heir
+from banksman_edge.fleet.succession import Heir, Succession
 from banksman_edge.plans import KeptPlan, PlanStore
 from banksman_edge.replies.reply_urgency import Urgency
 from banksman_shared.plans import PlanState
@@ -180,7 +180,7 @@ def test_whoever_has_two_plans_is_asked_one_after_the_other(site: Site, left_beh
         heard.until(lambda e: e.name == "plan" and e.id == other and "goes on after" in e.detail)
 
 
-class EstateDouble(Estate):
+class EstateDouble(Succession):
     """Another agent of the site has gone."""
 
     def __init__(self) -> None:
@@ -196,14 +196,14 @@ class EstateDouble(Estate):
 def test_whoever_takes_over_says_that_a_plan_may_be_unfinished(site: Site, left_behind: tuple[Path, Any]) -> None:
     folder, client = left_behind
     fleet, heard = FleetDouble(site), Recorder()
-    fleet.estate = estate = EstateDouble()
+    fleet.succession = succession = EstateDouble()
     agent = agent_of(with_rules(site, STAFF), fleet, heard, planner=client)
     agent.remember(PlanStore(folder))
     with agent:
         told = heard.until_reply("I have taken over from edge-1.")
         assert told.urgency is Urgency.ALARM
         heard.until_reply("The plan goes on.", key=KEY)
-        assert len(estate.shown[-1]) == 1
+        assert len(succession.shown[-1]) == 1
         agent.submit(Utterance(text="cancel everything", **HEADSET))
         heard.until_reply("The plan has ended.", key=KEY)
-        wait_for(lambda: estate.shown[-1] == set())
+        wait_for(lambda: succession.shown[-1] == set())

@@ -19,7 +19,7 @@ from banksman_edge.replies.reply_urgency import Urgency
 from banksman_edge.streams import StopWatch, StreamEvent
 from banksman_edge.streams.endpointing import Fullness
 from banksman_edge.streams.headsets import Headsets
-from banksman_edge.streams.reply_speech import AHEAD_S, MOST, Mouth
+from banksman_edge.streams.reply_speech import AHEAD_S, MOST, ReplySpeech
 from banksman_edge.tts.synthesis import Synthesis
 from banksman_edge.turns.events import ReplyEvent
 from banksman_shared.clock import Clock, ManualClock, SystemClock
@@ -40,13 +40,13 @@ class Person:
         clock: Clock | None = None,
         text: str = "an order.",
         push_to_talk: bool | None = None,
-        **ears: Any,
+        **shared_parts: Any,
     ):
         button = not half_duplex if push_to_talk is None else push_to_talk
-        self.listener = Listener(ScriptedRecognition(text), push_to_talk=button, **ears)
+        self.listener = Listener(ScriptedRecognition(text), push_to_talk=button, **shared_parts)
         self.stream, self.ear, self.synthesis = self.listener.stream, Ear(), Synthesis(speaker)
-        watch = ears.get("stops")
-        self.mouth = Mouth(
+        watch = shared_parts.get("stops")
+        self.reply_speech = ReplySpeech(
             self.stream,
             self.ear,
             self.synthesis,
@@ -56,8 +56,8 @@ class Person:
         )
 
     def close(self) -> None:
-        self.mouth.close()
-        self.mouth._thread.join(timeout=5)
+        self.reply_speech.close()
+        self.reply_speech._thread.join(timeout=5)
         self.synthesis.close()
 
 
@@ -80,10 +80,10 @@ def told(person: Person) -> list[StreamEvent]:
 
 def test_what_is_urgent_is_said_first_once_the_operator_is_silent(person: Person) -> None:
     person.stream.press()
-    person.mouth.say(reply("news", Urgency.NEWS))
-    person.mouth.say(reply("answer one"))
-    person.mouth.say(reply("answer two"))
-    person.mouth.say(reply("alarm", Urgency.ALARM))
+    person.reply_speech.say(reply("news", Urgency.NEWS))
+    person.reply_speech.say(reply("answer one"))
+    person.reply_speech.say(reply("answer two"))
+    person.reply_speech.say(reply("alarm", Urgency.ALARM))
     threading.Event().wait(0.1)
     assert person.ear.log == []
     person.stream.release()
@@ -95,8 +95,8 @@ def test_what_has_waited_too_long_is_left_unsaid(speaker: ToneSpeaker) -> None:
     clock = ManualClock()
     person = Person(speaker, clock=clock)
     person.stream.press()
-    person.mouth.say(reply("stale"))
-    person.mouth.say(reply("still important", Urgency.ALARM))
+    person.reply_speech.say(reply("stale"))
+    person.reply_speech.say(reply("still important", Urgency.ALARM))
     clock.advance(10)
     person.stream.release()
     person.ear.until(lambda: bool(person.ear.log))
@@ -108,8 +108,8 @@ def test_what_has_waited_too_long_is_left_unsaid(speaker: ToneSpeaker) -> None:
 def test_there_is_an_end_to_what_waits(person: Person) -> None:
     person.stream.press()
     for number in range(2 * MOST):
-        person.mouth.say(reply(f"news {number}", Urgency.NEWS))
-    person.mouth.say(reply("alarm", Urgency.ALARM))
+        person.reply_speech.say(reply(f"news {number}", Urgency.NEWS))
+    person.reply_speech.say(reply("alarm", Urgency.ALARM))
     person.stream.release()
     said = [text for what, text in person.ear.until_over(MOST) if what == "end"]
     assert said == ["alarm", *(f"news {number}" for number in range(MOST - 1))]
@@ -117,9 +117,9 @@ def test_there_is_an_end_to_what_waits(person: Person) -> None:
 
 def test_a_reply_is_cut_as_soon_as_the_operator_speaks(person: Person, speaker: ToneSpeaker) -> None:
     speaker.seconds = 30.0
-    person.mouth.say(reply("a long story"))
+    person.reply_speech.say(reply("a long story"))
     person.ear.until(lambda: person.ear.samples > 0)
-    person.mouth.hush()
+    person.reply_speech.hush()
     assert person.ear.until_over(1) == [("begin", "a long story"), ("cut", "a long story")]
     heard = person.ear.samples
     threading.Event().wait(0.1)
@@ -135,7 +135,7 @@ def test_a_reply_waits_for_the_end_of_an_utterance_and_not_for_a_pause_in_it(
     person.listener.hear(in_a_room(quiet(0.5), order, quiet(0.45)))
     assert person.listener.of("speech_started")
     assert not person.listener.of("endpoint")
-    person.mouth.say(reply("done"))
+    person.reply_speech.say(reply("done"))
     threading.Event().wait(0.1)
     assert person.ear.log == []
     person.listener.hear(quiet(1.5), until=lambda: bool(person.listener.of("endpoint")))
@@ -151,7 +151,7 @@ def test_a_headset_that_fell_silent_in_the_middle_hushes_the_reply_when_it_is_he
     person = Person(speaker, push_to_talk=False, text="an order and…")
     person.listener.hear(in_a_room(quiet(0.5), order))
     person.listener.clock.advance(1.0)
-    person.mouth.say(reply("a long story"))
+    person.reply_speech.say(reply("a long story"))
     person.ear.until(lambda: person.ear.samples > 0)
     person.listener.hear(in_a_room(order[:1600]))
     assert person.ear.until_over(1) == [("begin", "a long story"), ("cut", "a long story")]
@@ -163,7 +163,7 @@ def test_sound_goes_out_hardly_ahead_of_the_ear(speaker: ToneSpeaker) -> None:
     clock = ManualClock()
     speaker.seconds = 2.0
     person = Person(speaker, clock=clock)
-    person.mouth.say(reply("two seconds"))
+    person.reply_speech.say(reply("two seconds"))
     person.ear.until(lambda: person.ear.samples > 0)
     threading.Event().wait(0.2)
     assert person.ear.samples <= (AHEAD_S + 0.04) * SAMPLE_RATE
@@ -173,9 +173,9 @@ def test_sound_goes_out_hardly_ahead_of_the_ear(speaker: ToneSpeaker) -> None:
 def test_an_alarm_gets_in_between_the_sentences_of_a_long_reply(person: Person, speaker: ToneSpeaker) -> None:
     speaker.seconds = 0.2
     story = "Forklift 1: at dock 1. Forklift 2: at dock 2. Forklift 3: at dock 3."
-    person.mouth.say(reply(story))
+    person.reply_speech.say(reply(story))
     person.ear.until(lambda: person.ear.samples > 0)
-    person.mouth.say(reply("alarm", Urgency.ALARM))
+    person.reply_speech.say(reply("alarm", Urgency.ALARM))
     assert person.ear.until_over(3) == [
         ("begin", story), ("cut", story), ("begin", "alarm"), ("end", "alarm"), ("begin", story), ("end", story),
     ]  # fmt: skip
@@ -194,7 +194,7 @@ def test_an_alarm_gets_in_between_the_sentences_of_a_long_reply(person: Person, 
     ],
 )
 def test_pieces_end_where_a_speaker_pauses(person: Person, speaker: ToneSpeaker, text: str, pieces: list[str]) -> None:
-    person.mouth.say(reply(text))
+    person.reply_speech.say(reply(text))
     person.ear.until_over(1)
     assert speaker.said == pieces
 
@@ -204,7 +204,7 @@ def test_speech_that_fails_is_logged_once_and_the_next_reply_is_spoken(
 ) -> None:
     with caplog.at_level(logging.WARNING):
         for text in ("fail one", "fail two", "it works"):
-            person.mouth.say(reply(text))
+            person.reply_speech.say(reply(text))
         assert person.ear.until_over(1) == [("begin", "it works"), ("end", "it works")]
     assert [record.message for record in caplog.records] == ["replies on headset are text only: no voice today"]
 
@@ -219,7 +219,7 @@ def test_in_half_duplex_no_reply_keeps_the_microphone_closed_for_long(
     monkeypatch.setattr("banksman_edge.streams.reply_speech.LONGEST_S", 0.8 if "." in text else 0.35)
     speaker.seconds = 0.2 if "." in text else 30.0
     person = Person(speaker, half_duplex=half_duplex)
-    person.mouth.say(reply(text))
+    person.reply_speech.say(reply(text))
     assert person.ear.until_over(1) == [("begin", text), ("end", text)]
     assert person.ear.samples == pytest.approx(said_s * SAMPLE_RATE, abs=1)
     person.close()
@@ -227,7 +227,7 @@ def test_in_half_duplex_no_reply_keeps_the_microphone_closed_for_long(
 
 def test_a_reply_without_words_is_nothing_to_say(person: Person, caplog: pytest.LogCaptureFixture) -> None:
     for text in ("", "  \n", "words"):
-        person.mouth.say(reply(text))
+        person.reply_speech.say(reply(text))
     assert person.ear.until_over(1) == [("begin", "words"), ("end", "words")]
     assert caplog.records == []
 
@@ -249,7 +249,7 @@ def test_in_half_duplex_the_echo_of_a_reply_is_no_order_and_stop_words_are_heard
     speaker.seconds = 30.0
     person = Person(speaker, half_duplex=True, stops=StopWatch(Spotter()))
     person.listener.hear(quiet(0.5))
-    person.mouth.say(reply("a long story"))
+    person.reply_speech.say(reply("a long story"))
     person.ear.until(lambda: person.ear.samples > 0)
     person.listener.hear(in_a_room(echo, quiet(1)))
     assert not told(person)
@@ -259,7 +259,7 @@ def test_in_half_duplex_the_echo_of_a_reply_is_no_order_and_stop_words_are_heard
             break
         threading.Event().wait(0.01)
     assert set(person.listener.names) - {"trouble"} == {"stop"}
-    person.mouth.hush()
+    person.reply_speech.hush()
     person.ear.until_over(1)
     for _ in range(500):
         if not person.stream._echoed:
@@ -283,7 +283,7 @@ def test_in_half_duplex_a_reply_that_sounds_like_a_stop_is_none(speaker: ToneSpe
     speaker.seconds = 1.5
     watch = StopWatch(Easily())
     person = Person(speaker, half_duplex=True, stops=watch)
-    person.mouth.say(reply("stop-like"))
+    person.reply_speech.say(reply("stop-like"))
     person.ear.until(lambda: person.ear.samples > 0)
     person.listener.hear(in_a_room(echo))
     person.ear.until_over(1)
@@ -324,11 +324,11 @@ def test_in_half_duplex_the_microphone_is_heard_while_the_next_piece_is_waited_f
 ) -> None:
     halting, clock = Halting(), ManualClock()
     person = Person(halting, half_duplex=True, clock=clock)
-    person.mouth.say(reply("before"))
+    person.reply_speech.say(reply("before"))
     person.ear.until(lambda: person.ear.samples > 0)
     clock.advance(0.3)
     person.ear.until_over(1)
-    person.mouth.say(reply(text))
+    person.reply_speech.say(reply(text))
     if text.startswith("One"):
         person.ear.until(lambda: ("begin", text) in person.ear.log and person.ear.samples > 4000)
     clock.advance(1.0)
@@ -353,7 +353,7 @@ def test_what_was_said_a_while_ago_is_no_echo_any_more() -> None:
 
     halting, clock = Halting(), ManualClock()
     person = Person(halting, half_duplex=True, clock=clock, stops=StopWatch(Easily()))
-    person.mouth.say(reply("One. wait"))
+    person.reply_speech.say(reply("One. wait"))
     person.ear.until(lambda: person.ear.samples > 0)
     echoed = person.stream._echoed
     assert echoed
@@ -369,7 +369,7 @@ def test_what_was_said_a_while_ago_is_no_echo_any_more() -> None:
 def test_in_half_duplex_the_button_opens_the_microphone(speaker: ToneSpeaker, speech: dict[str, Sound]) -> None:
     speaker.seconds = 30.0
     person = Person(speaker, half_duplex=True)
-    person.mouth.say(reply("a long story"))
+    person.reply_speech.say(reply("a long story"))
     person.ear.until(lambda: person.ear.samples > 0)
     person.stream.press()
     person.listener.hear(in_a_room(spoken(speech["en-callsign"])))
@@ -392,10 +392,10 @@ def test_a_loudspeaker_that_breaks_leaves_the_microphone_open_and_the_next_reply
 
     with monkeypatch.context() as patch:
         patch.setattr(person.ear, broken, fail)
-        person.mouth.say(reply("unheard"))
+        person.reply_speech.say(reply("unheard"))
         assert broke.wait(30)
         assert opened(person)
-    person.mouth.say(reply("heard"))
+    person.reply_speech.say(reply("heard"))
     person.ear.until(lambda: ("end", "heard") in person.ear.log)
     assert "a reply on headset could not be spoken" in caplog.text
     person.close()
@@ -405,9 +405,9 @@ def test_while_the_agent_closes_replies_are_left_unsaid_without_a_word(
     person: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
     person.synthesis.close()
-    person.mouth.say(reply("too late"))
-    person.mouth.say(reply("later still"))
-    while person.mouth._waiting:
+    person.reply_speech.say(reply("too late"))
+    person.reply_speech.say(reply("later still"))
+    while person.reply_speech._waiting:
         threading.Event().wait(0.01)
     person.close()
     assert [record.levelname for record in caplog.records if record.levelno > logging.INFO] == ["WARNING"]
@@ -419,7 +419,7 @@ def test_while_the_agent_closes_replies_are_left_unsaid_without_a_word(
 def test_a_closed_mouth_is_silent_and_leaves_the_microphone_open(speaker: ToneSpeaker) -> None:
     speaker.seconds = 30.0
     person = Person(speaker, half_duplex=True)
-    person.mouth.say(reply("a long story"))
+    person.reply_speech.say(reply("a long story"))
     person.ear.until(lambda: person.ear.samples > 0)
     assert person.stream._echoed
     person.close()
@@ -437,8 +437,8 @@ def test_what_was_told_while_a_headset_was_away_is_said_when_it_is_back(speaker:
         headsets.reply(ReplyEvent("u", text, "en", device, urgency))
     headsets.reply(ReplyEvent("u", "somebody else's", "en", "another", Urgency.ALARM))
     clock.advance(10)
-    mouth = headsets.give_voice(person.stream, person.ear, half_duplex=False)
-    assert mouth
+    reply_speech = headsets.give_voice(person.stream, person.ear, half_duplex=False)
+    assert reply_speech
     person.ear.until(lambda: bool(person.ear.log))
     assert person.ear.log == [("begin", "the plan has ended")]
     assert [told.device for told, _ in headsets._missed] == ["another"]

@@ -27,7 +27,7 @@ from banksman_edge.audio import SAMPLE_RATE
 from banksman_edge.audio.levels import Trouble
 from banksman_edge.streams import SharedRecogniser, StopWatch
 from banksman_edge.streams.recognition import MAX_FINALS, Task
-from banksman_edge.streams.stop_evidence import CONVERSED_S, Looks, Moment, falls_silent
+from banksman_edge.streams.stop_evidence import CONVERSED_S, Moment, StopEvidence, falls_silent
 from banksman_shared.errors import BanksmanError
 
 
@@ -155,10 +155,10 @@ def looks_of(
     conversed_s: float = 0.0,
     goes_on: bool = False,
 ) -> list[bool]:
-    looks = Looks(0.5)
+    stop_evidence = StopEvidence(0.5)
     hops = (round(number * hop_s * SAMPLE_RATE) for number in range(1, len(probabilities) + 1))
     moments = (Moment(at, spoken_s, silent, conversed_s, goes_on) for at in hops)
-    return [looks.stop(moment, probability) for moment, probability in zip(moments, probabilities, strict=True)]
+    return [stop_evidence.stop(moment, probability) for moment, probability in zip(moments, probabilities, strict=True)]
 
 
 def test_one_look_is_no_stop_however_sure_it_is_and_the_more_agree_the_less_sure_they_have_to_be() -> None:
@@ -198,10 +198,10 @@ def test_looks_that_are_far_apart_say_nothing_about_each_other_and_have_to_be_su
 
 @pytest.mark.parametrize("threshold", [0.1, 0.6, 0.9])
 def test_whatever_the_threshold_sure_looks_are_a_stop_and_others_are_none(threshold: float) -> None:
-    looks = Looks(threshold)
+    stop_evidence = StopEvidence(threshold)
     moments = [Moment(round(n * 0.096 * SAMPLE_RATE), 0.5, silent=False, conversed_s=0) for n in range(12)]
-    assert not any(looks.stop(moment, 0.1) for moment in moments[:6])
-    assert [looks.stop(moment, 0.96) for moment in moments[6:8]] == [False, True]
+    assert not any(stop_evidence.stop(moment, 0.1) for moment in moments[:6])
+    assert [stop_evidence.stop(moment, 0.96) for moment in moments[6:8]] == [False, True]
 
 
 def test_in_a_conversation_it_takes_as_much_after_a_pause() -> None:

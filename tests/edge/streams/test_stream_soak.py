@@ -19,7 +19,7 @@ from stream_world import in_a_room, judge, quiet, spoken
 from banksman_edge import Sound, Transcript
 from banksman_edge.app.build import load_recogniser, load_stop_spotter
 from banksman_edge.audio import SAMPLE_RATE
-from banksman_edge.streams import AudioStream, Ears, SharedRecogniser, StopWatch, StreamEvent
+from banksman_edge.streams import AudioStream, SharedParts, SharedRecogniser, StopWatch, StreamEvent
 from banksman_edge.streams.order_completeness import order_judge
 from banksman_edge.understanding import Pipeline
 from banksman_shared.clock import ManualClock
@@ -80,10 +80,10 @@ def scene_of(speech: dict[str, Sound]) -> Any:
     return np.concatenate([in_a_room(words, quiet(12)), trouble, quiet(20, 0.01)[: 60 * SAMPLE_RATE]])
 
 
-def grown_mb(ears: Ears, scene: Any, scenes: int, count: int) -> float:
+def grown_mb(shared_parts: SharedParts, scene: Any, scenes: int, count: int) -> float:
     """How much more memory there is after all scenes than after a quarter of them. Every order must be heard."""
     tally = Tally()
-    streams = [AudioStream(f"headset-{number}", ears, tally.take) for number in range(count)]
+    streams = [AudioStream(f"headset-{number}", shared_parts, tally.take) for number in range(count)]
     before = 0.0
     for number in range(scenes):
         if number == scenes // 4:
@@ -93,7 +93,7 @@ def grown_mb(ears: Ears, scene: Any, scenes: int, count: int) -> float:
                 stream.feed(scene[at : at + SAMPLE_RATE])
         tally.wait_for_finals()
         streams[number % count].close()  # one leaves, another comes
-        streams[number % count] = AudioStream(f"headset-{number}", ears, tally.take)
+        streams[number % count] = AudioStream(f"headset-{number}", shared_parts, tally.take)
     grown = resident_mb() - before
     with tally.changed:
         assert tally.changed.wait_for(lambda: tally.counts.get("final", 0) == scenes * count, timeout=60), tally.counts
@@ -115,7 +115,7 @@ long = [pytest.mark.soak, pytest.mark.timeout(7200)]
 def test_streams_go_on_for_ever_and_keep_nothing(speech: dict[str, Sound], minutes: int) -> None:
     scene = scene_of(speech)
     shared, watch = SharedRecogniser(Hearing()), StopWatch(Never())
-    grown = grown_mb(Ears(shared, judge, ManualClock(), watch), scene, minutes_of(scene, minutes), STREAMS)
+    grown = grown_mb(SharedParts(shared, judge, ManualClock(), watch), scene, minutes_of(scene, minutes), STREAMS)
     shared.close()
     watch.close()
     assert grown < GROWTH_MB
@@ -130,8 +130,8 @@ def test_nor_do_the_recogniser_and_the_stop_spotter(speech: dict[str, Sound], si
     names = Pipeline(site, None)
     shared = SharedRecogniser(load_recogniser(site, None, threads=1, names=names))
     watch = StopWatch(load_stop_spotter(site))
-    ears = Ears(shared, order_judge(names), ManualClock(), watch)
-    grown = grown_mb(ears, scene, minutes_of(scene, minutes), FEWER)
+    shared_parts = SharedParts(shared, order_judge(names), ManualClock(), watch)
+    grown = grown_mb(shared_parts, scene, minutes_of(scene, minutes), FEWER)
     shared.close()
     watch.close()
     assert grown < GROWTH_MB

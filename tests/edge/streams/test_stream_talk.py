@@ -14,7 +14,7 @@ from banksman_edge.audio import SAMPLE_RATE
 from banksman_edge.errors import RecogniserError
 from banksman_edge.streams import Fullness
 from banksman_edge.streams.speech import Speech
-from banksman_edge.streams.talk_detection import Talk
+from banksman_edge.streams.talk_detection import TalkDetection
 
 LEVEL = -25.0
 
@@ -30,12 +30,12 @@ def said(began_s: float, ended_s: float, loudness: float = LEVEL) -> Speech:
     return Speech(began, [], voiced_from=began, voiced_to=ended, covers=ended, loudness=loudness)
 
 
-def conversed(talk: Talk, at_s: float, level: float = LEVEL) -> float:
+def conversed(talk: TalkDetection, at_s: float, level: float = LEVEL) -> float:
     return talk.conversed_s(round(at_s * SAMPLE_RATE), level)
 
 
 def test_who_pauses_has_not_been_talking_and_talk_counts_on_for_a_while_after_it() -> None:
-    talk = Talk()
+    talk = TalkDetection()
     assert talk.spoken_s(0) == 0
     for at in (*range(0, 2 * SAMPLE_RATE, 512), *range(5 * SAMPLE_RATE // 2, 3 * SAMPLE_RATE, 512)):
         talk.voiced(at)
@@ -45,7 +45,7 @@ def test_who_pauses_has_not_been_talking_and_talk_counts_on_for_a_while_after_it
 
 
 def test_a_conversation_is_what_was_recognised_as_talk_lately() -> None:
-    talk = Talk()
+    talk = TalkDetection()
     assert conversed(talk, 1) == 0
     talk.recognised(said(1, 3), Fullness.TALK)
     talk.recognised(said(5, 9), Fullness.TALK)
@@ -56,7 +56,7 @@ def test_a_conversation_is_what_was_recognised_as_talk_lately() -> None:
 
 
 def test_an_utterance_counts_once_as_far_as_it_has_been_recognised() -> None:
-    talk = Talk()
+    talk = TalkDetection()
     talk.recognised(said(1, 3), Fullness.TALK)
     talk.recognised(said(1, 6), Fullness.TALK)
     assert conversed(talk, 7) == pytest.approx(5)
@@ -66,14 +66,14 @@ def test_an_utterance_counts_once_as_far_as_it_has_been_recognised() -> None:
 
 @pytest.mark.parametrize("fullness", [Fullness.WHOLE, Fullness.STOP])
 def test_who_gives_an_order_has_spoken_to_nobody_else(fullness: Fullness) -> None:
-    talk = Talk()
+    talk = TalkDetection()
     talk.recognised(said(1, 5), Fullness.TALK)
     talk.recognised(said(6, 8), fullness)
     assert conversed(talk, 9) == 0
 
 
 def test_with_the_button_pressed_nobody_speaks_to_others() -> None:
-    talk = Talk()
+    talk = TalkDetection()
     speech = said(1, 5)
     speech.pressed = True
     talk.recognised(speech, Fullness.TALK)
@@ -81,7 +81,7 @@ def test_with_the_button_pressed_nobody_speaks_to_others() -> None:
 
 
 def test_what_is_said_far_behind_a_shout_is_no_conversation_of_who_shouts() -> None:
-    talk = Talk()
+    talk = TalkDetection()
     talk.recognised(said(1, 9, loudness=-50), Fullness.TALK)
     assert conversed(talk, 10, level=-28) == 0
     assert conversed(talk, 10, level=-32) == pytest.approx(8)
@@ -174,19 +174,19 @@ class Spotter(ScriptedSpotter):
 
 
 class Sparing(Inline):
-    """Looks at some windows only: ``looks`` says which, in turn."""
+    """Looks at some windows only: ``stop_evidence`` says which, in turn."""
 
-    def __init__(self, spotter: ScriptedSpotter, looks: str) -> None:
+    def __init__(self, spotter: ScriptedSpotter, stop_evidence: str) -> None:
         super().__init__(spotter)
-        self._looks = cycle(looks)
+        self._stop_evidence = cycle(stop_evidence)
 
     def show(self, stream: object, window: Any, looked: Any) -> bool:
-        return super().show(stream, window, looked) if next(self._looks) == "x" else True
+        return super().show(stream, window, looked) if next(self._stop_evidence) == "x" else True
 
 
-def likeness_of(words: Any, text: str, looks: str = "x", spotter: Spotter | None = None, **heard: Any) -> float:
+def likeness_of(words: Any, text: str, stop_evidence: str = "x", spotter: Spotter | None = None, **heard: Any) -> float:
     """How like a stop word the sound is told to be of which the recogniser made ``text``."""
-    listener = Listener(ScriptedRecognition(text), stops=Sparing(spotter or Spotter(), looks))
+    listener = Listener(ScriptedRecognition(text), stops=Sparing(spotter or Spotter(), stop_evidence))
     if heard.get("pressed"):
         listener.stream.press()
     first, second = (
@@ -265,11 +265,11 @@ def test_of_what_the_spotter_does_not_listen_for_it_tells_nothing(words: Any, te
 
 
 @pytest.mark.parametrize(
-    ("text", "looks"),
+    ("text", "stop_evidence"),
     [("stop", "xo"), ("Stop!", "xoo"), ("Stop!", "x" * 6 + "oo" + "x" * 50), ("stop", "x" * 9 + "o" * 50)],
 )
-def test_what_was_not_looked_at_all_the_time_may_be_a_stop(words: Any, text: str, looks: str) -> None:
-    assert likeness_of(words, text, looks) == 1
+def test_what_was_not_looked_at_all_the_time_may_be_a_stop(words: Any, text: str, stop_evidence: str) -> None:
+    assert likeness_of(words, text, stop_evidence) == 1
 
 
 @pytest.mark.parametrize("heard", [{"pressed": True}, {"holed": True}, {"noise": 0.1}])

@@ -57,13 +57,13 @@ class Ears:
 
 
 @pytest.fixture
-def ears() -> Ears:
+def shared_parts() -> Ears:
     return Ears()
 
 
 @pytest.fixture
-def agent(site: Site, fleet: FleetDouble, heard: Recorder, ears: Ears) -> Iterator[Agent]:
-    with agent_of(site, fleet, heard, recogniser=ears) as agent:
+def agent(site: Site, fleet: FleetDouble, heard: Recorder, shared_parts: Ears) -> Iterator[Agent]:
+    with agent_of(site, fleet, heard, recogniser=shared_parts) as agent:
         yield agent
 
 
@@ -94,12 +94,12 @@ def test_it_describes_itself(server: WyomingServer, site: Site) -> None:
 
 @pytest.mark.parametrize(("rate", "width", "channels"), [(16000, 2, 1), (48000, 2, 2), (8000, 2, 1), (44100, 4, 1)])
 def test_what_is_said_is_written_down_and_done(
-    server: WyomingServer, order: Any, fleet: FleetDouble, ears: Ears, rate: int, width: int, channels: int
+    server: WyomingServer, order: Any, fleet: FleetDouble, shared_parts: Ears, rate: int, width: int, channels: int
 ) -> None:
     sound = in_a_room(quiet(0.5), order, quiet(0.5))
     (answer,) = ask(server.port, Transcribe(language="en").event(), *speaking(sound, rate, width, channels))
     assert (answer.type, answer.data["text"], answer.data["language"]) == ("transcript", ORDER, "en")
-    assert len(order) / 16000 < ears.sounds[-1].seconds < len(order) / 16000 + 1.5
+    assert len(order) / 16000 < shared_parts.sounds[-1].seconds < len(order) / 16000 + 1.5
     for _ in range(1000):
         if fleet.orders:
             break
@@ -198,8 +198,8 @@ def test_an_empty_line_does_not_end_a_connection(server: WyomingServer) -> None:
         assert b'"pong"' in connection.recv(4096)
 
 
-def test_recognition_that_fails_is_one_error(server: WyomingServer, order: Any, ears: Ears) -> None:
-    ears.failure = RecogniserError("the model is broken")
+def test_recognition_that_fails_is_one_error(server: WyomingServer, order: Any, shared_parts: Ears) -> None:
+    shared_parts.failure = RecogniserError("the model is broken")
     (error,) = ask(server.port, *speaking(in_a_room(order, quiet(0.3))))
     assert (error.type, error.data["text"]) == ("error", "the model is broken")
 
@@ -311,13 +311,13 @@ def test_the_same_words_on_two_connections_of_one_host_act_once(
 
 
 def test_a_yes_on_one_connection_does_not_answer_the_question_on_another(
-    server: WyomingServer, speech: dict[str, Sound], fleet: FleetDouble, heard: Recorder, ears: Ears
+    server: WyomingServer, speech: dict[str, Sound], fleet: FleetDouble, heard: Recorder, shared_parts: Ears
 ) -> None:
     told: list[str] = []
     voices = iter(("en-callsign", "pt-move", "en-stop", "es-stop"))
 
     def say(client: Client, text: str) -> Verdict:
-        ears.text = text
+        shared_parts.text = text
         sound = in_a_room(quiet(0.2), spoken(speech[next(voices)]), quiet(0.2))
         time.sleep(len(sound) / 16000)  # in which it is said: what was said before a question is no answer to it
         client.send(*speaking(sound))

@@ -265,8 +265,8 @@ def test_a_machine_without_a_loudspeaker_answers_its_microphone_in_text(
 ) -> None:
     monkeypatch.setitem(sys.modules, "sounddevice", None)
     stream = agent.headsets.open("microphone")
-    with speak_locally(agent.headsets, stream, half_duplex=True) as mouth:
-        assert mouth is None
+    with speak_locally(agent.headsets, stream, half_duplex=True) as reply_speech:
+        assert reply_speech is None
     assert "replies to the microphone are text only: no microphone support" in caplog.text
 
 
@@ -294,12 +294,12 @@ def test_a_machine_with_a_loudspeaker_speaks_beside_its_microphone(
     output = Output()
     monkeypatch.setitem(sys.modules, "sounddevice", output)  # type: ignore[arg-type]
     stream = agent.headsets.open("microphone")
-    with speak_locally(agent.headsets, stream, half_duplex=True) as mouth:
-        assert mouth is None  # and the loudspeaker is given back
+    with speak_locally(agent.headsets, stream, half_duplex=True) as reply_speech:
+        assert reply_speech is None  # and the loudspeaker is given back
     assert not output.started
     agent.headsets.spot_stops(NoStops())
-    with speak_locally(agent.headsets, stream, half_duplex=True) as mouth:
-        assert mouth
+    with speak_locally(agent.headsets, stream, half_duplex=True) as reply_speech:
+        assert reply_speech
         assert output.started
         agent.headsets.reply(ReplyEvent("u", "done", "en", "microphone"))
         while output.loudness() < 0.2:

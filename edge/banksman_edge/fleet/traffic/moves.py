@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from banksman_edge.fleet.traffic.booking import Found
-from banksman_edge.fleet.traffic.occupancy import Floor, Kept
+from banksman_edge.fleet.traffic.occupancy import Kept, Occupancy
 from banksman_edge.fleet.traffic.timetable import Course, Trip
 
 
 class Moves:
     """What was booked one after the other, and can be taken back."""
 
-    def __init__(self, floor: Floor) -> None:
-        self._floor = floor
+    def __init__(self, occupancy: Occupancy) -> None:
+        self._occupancy = occupancy
         self._before: list[tuple[str, Kept]] = []
         """Who was sent somewhere, and what the vehicle had before."""
 
@@ -21,7 +21,7 @@ class Moves:
     @property
     def made(self) -> dict[str, Course]:
         """The courses that vehicles without one were given, in order."""
-        courses = self._floor.courses
+        courses = self._occupancy.courses
         return {vehicle: courses[vehicle] for vehicle, before in self._before if before.course is None}
 
     def mark(self) -> int:
@@ -31,16 +31,16 @@ class Moves:
     def book(self, found: Found, trip: Trip) -> None:
         """Send a vehicle along a way. One that is on a course steps aside, with all its goals still before it."""
         self.keep(trip.vehicle)
-        if course := self._floor.courses.get(trip.vehicle):
-            self._floor.turn(course, found.end, aside=True)
+        if course := self._occupancy.courses.get(trip.vehicle):
+            self._occupancy.turn(course, found.end, aside=True)
         else:
-            self._floor.book(found, trip)
+            self._occupancy.book(found, trip)
 
     def keep(self, vehicle: str) -> None:
         """Remember what a vehicle has, that is about to be changed."""
-        self._before.append((vehicle, self._floor.kept(vehicle)))
+        self._before.append((vehicle, self._occupancy.kept(vehicle)))
 
     def undo(self, mark: int) -> None:
         """Take back all that was booked after that moment."""
         while len(self._before) > mark:
-            self._floor.restore(*self._before.pop())
+            self._occupancy.restore(*self._before.pop())

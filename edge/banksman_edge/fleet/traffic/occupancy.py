@@ -33,7 +33,7 @@ class Mover:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What a vehicle had, for :meth:`Floor.restore`: a course, or where it stood, and whose turn was when there."""
+    """What a vehicle had, for :meth:`Occupancy.restore`: a course, or where it stood, and whose turn was when there."""
 
     course: Course | None
     standing: tuple[tuple[str, ...], list[Claim]] | None
@@ -42,7 +42,7 @@ class Kept:
     order: Mapping[int, list[Claim]]
 
 
-class Floor:
+class Occupancy:
     """What the traffic controller knows. Each vehicle either has a course or stands somewhere."""
 
     def __init__(self, layout: Layout, clock: Clock) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from banksman_edge.fleet.traffic.booking import Origin, extend
 from banksman_edge.fleet.traffic.moves import Moves
-from banksman_edge.fleet.traffic.occupancy import Floor
+from banksman_edge.fleet.traffic.occupancy import Occupancy
 from banksman_edge.fleet.traffic.timetable import Course, Goal, Trip
 from banksman_edge.fleet.traffic.yielding import Yielding
 
@@ -40,17 +40,17 @@ class Hindrance:
 class Rerouting:
     """Plans the rest of courses anew, from the end of what is granted."""
 
-    def __init__(self, floor: Floor, yielding: Yielding) -> None:
-        self._floor, self._yielding = floor, yielding
+    def __init__(self, occupancy: Occupancy, yielding: Yielding) -> None:
+        self._occupancy, self._yielding = occupancy, yielding
         self._unjammed_at: dict[str, float] = {}
         """When others were last to go aside for each vehicle."""
 
     def tick(self) -> None:
         """Find other ways for those whose way has come to a stand, and better ones."""
-        floor, now_s = self._floor, self._floor.now()
+        occupancy, now_s = self._occupancy, self._occupancy.now()
         self._open_circle()
         self._free_turns()
-        courses = list(floor.courses.values())
+        courses = list(occupancy.courses.values())
         cut_ = [c for c in courses if not c.whole and not c.held and now_s - c.improved_s >= STUCK_S]
         for course in cut_:
             self.reroute(course)
@@ -64,50 +64,50 @@ class Rerouting:
 
     def _free_turns(self) -> None:
         """Who cannot go on keeps nobody from passing the nodes before it, and gets another way when it can."""
-        now_s = self._floor.now()
-        for course in self._floor.courses.values():
+        now_s = self._occupancy.now()
+        for course in self._occupancy.courses.values():
             kept_s = now_s - min(course.held_since_s, course.vain_since_s)
             in_vain = course.held or course.arrive_s[course.last] == math.inf
             until_s = RETREAT_KEPT_S if course.retreating else TURN_KEPT_S
-            over = self._floor.leads_over(course) or (in_vain and kept_s >= until_s)
+            over = self._occupancy.leads_over(course) or (in_vain and kept_s >= until_s)
             if over and course.fixed < course.bound:
                 self.cut(course)
 
     def cut(self, course: Course) -> None:
         """Leave of a course only what is granted."""
-        self._floor.withdraw(course, course.fixed)
-        self._floor.claim(course)
+        self._occupancy.withdraw(course, course.fixed)
+        self._occupancy.claim(course)
         course.improved_s = -math.inf
 
     def _open_circle(self) -> None:
         """Plan those anew that wait for one another, one after the other."""
-        circle = self._floor.circle
+        circle = self._occupancy.circle
         for course in circle:
             log.warning(
                 "%s is part of a circle of vehicles that wait for each other; it is planned anew", course.vehicle
             )
             self.cut(course)
         if circle:
-            self._floor.stir()
-            self._floor.refresh()
+            self._occupancy.stir()
+            self._occupancy.refresh()
 
     # One course
 
     def reroute(self, course: Course) -> bool:
         """Look for a better way from the end of what is granted. Whether there is one."""
-        floor = self._floor
+        occupancy = self._occupancy
         start, at_s = course.nodes[course.fixed], course.arrive_s[course.fixed] + course.dwell_s[course.fixed]
-        gaps = floor.timetable.gaps(floor.resources.node(start), course.vehicle)
+        gaps = occupancy.timetable.gaps(occupancy.resources.node(start), course.vehicle)
         end_s = next((end for begin, end in gaps if begin <= at_s < end), math.inf)
         rest = self.rest(course)
         trips = [self._yielding.with_retreat(rest)]
-        if floor.now() - course.vain_since_s >= BARRED_S:
+        if occupancy.now() - course.vain_since_s >= BARRED_S:
             trips += self.other_retreats(rest)
-        searches = (floor.search(trip) for trip in trips)
+        searches = (occupancy.search(trip) for trip in trips)
         visit = next((v for search in searches if (v := search.run(start, at_s, end_s, sent=True))), None)
-        course.improved_s = floor.now()
+        course.improved_s = occupancy.now()
         stuck = visit is None and (not course.whole or course.arrive_s[course.last] == math.inf)
-        course.vain_since_s = min(course.vain_since_s, floor.now()) if stuck else math.inf
+        course.vain_since_s = min(course.vain_since_s, occupancy.now()) if stuck else math.inf
         if visit is None or (course.whole and visit.ready_s > course.arrive_s[course.last] - WORTH_S):
             if not course.whole:
                 found = self.blockers(rest, [Origin(start)])
@@ -115,7 +115,7 @@ class Rerouting:
                 course.astray = self._could_turn(course, rest)
             return False
         course.wants, course.blocked_by, course.shut_off, course.astray = (), (), None, False
-        floor.turn(course, visit)
+        occupancy.turn(course, visit)
         log.debug("%s takes another way to %s", course.vehicle, course.nodes[-1])
         return True
 
@@ -123,7 +123,7 @@ class Rerouting:
         """Whether there is a way on from a node before the end of what was released, where there is none from there."""
         before = [Origin(node) for node in course.nodes[course.position + 1 : course.fixed]]
         met = any(course.position < goal <= course.fixed for goal in course.goals)
-        return not met and any(self._floor.find(rest, [origin]) for origin in before)
+        return not met and any(self._occupancy.find(rest, [origin]) for origin in before)
 
     def rest(self, course: Course) -> Trip:
         """What of a trip is still to be decided; its retreat, if that is all."""
@@ -139,7 +139,7 @@ class Rerouting:
         if rest.home is not None and course.last > course.end:
             goals = (*goals, Goal(course.nodes[course.last]))
         begin_s = course.arrive_s[course.fixed] + course.dwell_s[course.fixed]
-        still_s = self._floor.still_seconds(replace(rest, goals=goals), start)
+        still_s = self._occupancy.still_seconds(replace(rest, goals=goals), start)
         return course.arrive_s[course.last] - begin_s - still_s > WORTH_S
 
     def hoped(self, course: Course) -> Course | None:
@@ -147,12 +147,12 @@ class Rerouting:
         has no such way from there."""
         if course.whole:
             return course
-        floor = self._floor
-        search = floor.search(self.rest(course), floor.everybody_but(course.vehicle), opened=True)
-        visit = search.run(course.nodes[course.last], floor.now(), math.inf, sent=True)
+        occupancy = self._occupancy
+        search = occupancy.search(self.rest(course), occupancy.everybody_but(course.vehicle), opened=True)
+        visit = search.run(course.nodes[course.last], occupancy.now(), math.inf, sent=True)
         if visit is None:
             return None
-        longer = floor.copied(course)
+        longer = occupancy.copied(course)
         extend(longer, visit.trail()[1:])
         return longer
 
@@ -161,22 +161,22 @@ class Rerouting:
     def other_retreats(self, trip: Trip) -> list[Trip]:
         """The trip with other places to make way to than the best, and nobody's home: who cannot get home can still do
         his work."""
-        homes = self._floor.homes.values()
+        homes = self._occupancy.homes.values()
         others = itertools.islice(self._yielding.with_retreats(trip), 1, None)
         return list(itertools.islice((t for t in others if t.goals[-1].node not in homes), OTHER_RETREATS))
 
     def blockers(self, trip: Trip, origins: Sequence[Origin]) -> Hindrance:
         """What keeps a trip from the shortest way there is for it."""
-        floor, everybody = self._floor, self._floor.everybody_but(trip.vehicle)
-        found = floor.find(trip, origins, everybody) or floor.find(trip, origins, everybody, opened=True)
+        occupancy, everybody = self._occupancy, self._occupancy.everybody_but(trip.vehicle)
+        found = occupancy.find(trip, origins, everybody) or occupancy.find(trip, origins, everybody, opened=True)
         nodes = found.nodes() if found else []
-        return Hindrance(tuple(nodes), tuple(floor.holders(nodes, everybody)), floor.first_shut(nodes))
+        return Hindrance(tuple(nodes), tuple(occupancy.holders(nodes, everybody)), occupancy.first_shut(nodes))
 
     # Jams
 
     def unjam(self, moves: Moves) -> None:
         """Send others aside for those who have come to a stand, one of them at a time."""
-        now_s, courses = self._floor.now(), self._floor.courses
+        now_s, courses = self._occupancy.now(), self._occupancy.courses
         due = [c for c in courses.values() if c.waits and not c.whole and c.blocked_by and self._is_due(c, now_s)]
         if due:
             course = min(due, key=lambda c: self._unjammed_at.get(c.vehicle, -math.inf))
@@ -190,10 +190,10 @@ class Rerouting:
     def _let_through(self, course: Course, moves: Moves) -> None:
         """Send those aside who keep a vehicle that has come to a stand from its way, and need not; if they can only go
         where it would make way to afterwards, there. If it has no way even then, nobody is sent anywhere."""
-        floor, mark, start = self._floor, moves.mark(), Origin(course.nodes[course.fixed])
-        others, rest = floor.pliable().keys() - {course.vehicle}, self.rest(course)
+        occupancy, mark, start = self._occupancy, moves.mark(), Origin(course.nodes[course.fixed])
+        others, rest = occupancy.pliable().keys() - {course.vehicle}, self.rest(course)
         for trip in dict.fromkeys((self._yielding.with_retreat(rest), rest)):
-            if (ideal := floor.find(trip, [start], others)) is None:
+            if (ideal := occupancy.find(trip, [start], others)) is None:
                 return
             moves.keep(course.vehicle)
             if self._yielding.clear_way(course.vehicle, ideal, moves) and self.reroute(course):

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from banksman_edge.fleet.traffic.booking import Found, Origin
 from banksman_edge.fleet.traffic.moves import Moves
-from banksman_edge.fleet.traffic.occupancy import Floor, Mover
+from banksman_edge.fleet.traffic.occupancy import Mover, Occupancy
 from banksman_edge.fleet.traffic.timetable import Course, Goal, Trip
 from banksman_shared.site import NOTHING_CLOSED
 
@@ -25,8 +25,8 @@ whose sake they do."""
 class Yielding:
     """Books courses out of the way. ``spared``: nodes that nobody is sent to for that."""
 
-    def __init__(self, floor: Floor, spared: Collection[str]) -> None:
-        self._floor, self._spared = floor, frozenset(spared)
+    def __init__(self, occupancy: Occupancy, spared: Collection[str]) -> None:
+        self._occupancy, self._spared = occupancy, frozenset(spared)
 
     # Where to
 
@@ -47,56 +47,58 @@ class Yielding:
 
     def free_of_retreats(self, node: str) -> None:
         """Somebody has business at a node where others only meant to make way to: they can do without."""
-        floor = self._floor
-        resources = set(floor.resources.node(node))
-        for course in floor.courses.values():
+        occupancy = self._occupancy
+        resources = set(occupancy.resources.node(node))
+        for course in occupancy.courses.values():
             spare = course.end < course.last and course.granted <= course.end and not course.retreating
-            if not spare or resources.isdisjoint(floor.resources.node(course.nodes[course.last])):
+            if not spare or resources.isdisjoint(occupancy.resources.node(course.nodes[course.last])):
                 continue
             stays = [c for c in course.claims if c.enter <= course.end and (c.leave is None or c.leave > course.end)]
-            if not floor.awaited(stays):
-                floor.shorten(course, course.end)
+            if not occupancy.awaited(stays):
+                occupancy.shorten(course, course.end)
 
     def _refuges(self, start: str, trip: Trip, avoid: Sequence[str]) -> Iterator[str]:
         """Nodes where a vehicle may wait for good: its home, then the handiest from ``start``."""
-        floor = self._floor
-        taken = {resource for node in avoid for resource in floor.resources.node(node)}
+        occupancy = self._occupancy
+        taken = {resource for node in avoid for resource in occupancy.resources.node(node)}
 
         shut = {*trip.closed.nodes, *(n for n, _, _ in trip.closed.spans)}
 
         def fit(node: str) -> bool:
-            return node not in shut and taken.isdisjoint(floor.resources.node(node))
+            return node not in shut and taken.isdisjoint(occupancy.resources.node(node))
 
         # Others may pass there before, but nobody else means to stay.
         if trip.home is not None and fit(trip.home) and self._free_in_the_end(trip.home, trip.vehicle):
             yield trip.home
-        homes = {home for vehicle, home in floor.homes.items() if vehicle != trip.vehicle}
+        homes = {home for vehicle, home in occupancy.homes.items() if vehicle != trip.vehicle}
         costs: list[tuple[float, str]] = []
-        for node, seconds in floor.roads.seconds_from(start, trip.kind, trip.speed).items():
-            if node in self._spared or node == trip.home or not fit(node) or not floor.free(node, trip.vehicle):
+        for node, seconds in occupancy.roads.seconds_from(start, trip.kind, trip.speed).items():
+            if node in self._spared or node == trip.home or not fit(node) or not occupancy.free(node, trip.vehicle):
                 continue
-            crowd_s = 0.0 if floor.roads.dead_end(node) else IN_THE_WAY_S
+            crowd_s = 0.0 if occupancy.roads.dead_end(node) else IN_THE_WAY_S
             costs.append((seconds + crowd_s + (OTHERS_HOME_S if node in homes else 0.0), node))
         yield from (node for _, node in sorted(costs)[:REFUGES])
 
     def _free_in_the_end(self, node: str, vehicle: str) -> bool:
         """Whether a vehicle can stay at a node for good, once others have passed."""
-        gaps = self._floor.timetable.gaps(self._floor.resources.node(node), vehicle)
+        gaps = self._occupancy.timetable.gaps(self._occupancy.resources.node(node), vehicle)
         return bool(gaps) and gaps[-1][1] == math.inf
 
     # Who must
 
     def in_the_way(self, trip: Trip) -> set[str]:
         """Vehicles that can be sent aside, where others pass, or where the trip wants to stop."""
-        floor = self._floor
-        wanted = {resource for goal in trip.goals for resource in floor.resources.node(goal.node)}
-        stands = {v: floor.held_now(v) for v in floor.pliable() if v != trip.vehicle}
-        return {v for v, there in stands.items() if floor.roads.passed(there) or not wanted.isdisjoint(there)}
+        occupancy = self._occupancy
+        wanted = {resource for goal in trip.goals for resource in occupancy.resources.node(goal.node)}
+        stands = {v: occupancy.held_now(v) for v in occupancy.pliable() if v != trip.vehicle}
+        return {v for v, there in stands.items() if occupancy.roads.passed(there) or not wanted.isdisjoint(there)}
 
     def waiting_for(self, vehicle: str, blocked: Sequence[Course]) -> list[Course]:
         """The courses of those who wait for a vehicle that stands idle; ``blocked``: those that found no way on."""
-        courses = self._floor.courses
-        behind = {other.vehicle: None for held in self._floor.standing(vehicle) for other in self._floor.behind(held)}
+        courses = self._occupancy.courses
+        behind = {
+            other.vehicle: None for held in self._occupancy.standing(vehicle) for other in self._occupancy.behind(held)
+        }
         behind |= {course.vehicle: None for course in blocked if vehicle in course.blocked_by}
         return [courses[other] for other in behind if other in courses]
 
@@ -113,10 +115,10 @@ class Yielding:
     ) -> bool:
         """Send away whoever stands on the ideal way and need not, then book the trip; all or nothing. ``avoid``: nodes
         that are to be free for others for whose sake this is done."""
-        floor, mark = self._floor, moves.mark()
+        occupancy, mark = self._occupancy, moves.mark()
         if self.clear_way(trip.vehicle, ideal, moves, seen, avoid):
             whole = itertools.islice(self.with_retreats(trip), RETREATS)
-            if found := next(filter(None, (floor.find(each, origins) for each in whole)), None):
+            if found := next(filter(None, (occupancy.find(each, origins) for each in whole)), None):
                 moves.book(found, trip)
                 return True
         moves.undo(mark)
@@ -125,7 +127,7 @@ class Yielding:
     def clear_without_retreat(self, trip: Trip, origins: Sequence[Origin], moves: Moves) -> bool:
         """The same, where another has no place to make way to but the one that this vehicle would make way to
         afterwards: then it goes elsewhere."""
-        ideal = self._floor.find(trip, origins, self.in_the_way(trip))
+        ideal = self._occupancy.find(trip, origins, self.in_the_way(trip))
         return ideal is not None and self.clear(trip, origins, ideal, moves)
 
     def clear_way(
@@ -137,9 +139,9 @@ class Yielding:
         avoid: Sequence[str] = (),
     ) -> bool:
         """Send away whoever stands on a vehicle's way and need not. What was booked stays so, also where some stay."""
-        floor, nodes = self._floor, ideal.nodes()
+        occupancy, nodes = self._occupancy, ideal.nodes()
         seen |= {vehicle}
-        for other in floor.holders(nodes, floor.pliable()):
+        for other in occupancy.holders(nodes, occupancy.pliable()):
             if other in moves or other == vehicle:
                 continue
             if other in seen or len(seen) > DEEPEST or not self.send_away(other, (*nodes, *avoid), moves, seen):
@@ -148,36 +150,36 @@ class Yielding:
 
     def send_away(self, vehicle: str, avoid: Sequence[str], moves: Moves, seen: frozenset[str] = frozenset()) -> bool:
         """Book a course to a place where a vehicle is in nobody's way."""
-        floor = self._floor
-        mover = floor.pliable()[vehicle]
+        occupancy = self._occupancy
+        mover = occupancy.pliable()[vehicle]
         for trip in self.ways_out(vehicle, mover, avoid):
-            if found := floor.find(trip, mover.origins):
+            if found := occupancy.find(trip, mover.origins):
                 moves.book(found, trip)
                 return True
             others = self.in_the_way(trip) - seen
-            ideal = floor.find(trip, mover.origins, others) if others else None
+            ideal = occupancy.find(trip, mover.origins, others) if others else None
             if ideal and self.clear(trip, mover.origins, ideal, moves, seen, avoid):
                 return True
         return False
 
     def step_aside(self, trip: Trip, ideal: Found, moves: Moves) -> bool:
         """Face to face in a dead end: who wants in goes back first, so that who is inside can come out later."""
-        floor = self._floor
-        if trip.vehicle not in floor.movers:
+        occupancy = self._occupancy
+        if trip.vehicle not in occupancy.movers:
             return False
-        for other in floor.holders(ideal.nodes(), floor.movers):
+        for other in occupancy.holders(ideal.nodes(), occupancy.movers):
             if other == trip.vehicle:
                 continue
-            theirs = floor.movers[other]
+            theirs = occupancy.movers[other]
             for out in self.ways_out(other, theirs, ideal.nodes()):
-                way = floor.find(out, theirs.origins, self.in_the_way(out))
+                way = occupancy.find(out, theirs.origins, self.in_the_way(out))
                 if way and self.send_away(trip.vehicle, way.nodes(), moves, frozenset({other})):
                     return True
         return False
 
     def ways_out(self, vehicle: str, mover: Mover, avoid: Sequence[str]) -> Iterator[Trip]:
         """Trips to where a vehicle would be in nobody's way, and not on the nodes to ``avoid``."""
-        start, course = mover.origins[0].node, self._floor.courses.get(vehicle)
+        start, course = mover.origins[0].node, self._occupancy.courses.get(vehicle)
         closed, loaded = (course.trip.closed, course.loaded) if course else (NOTHING_CLOSED, None)
         still = Trip(vehicle, mover.kind, mover.speed, (Goal(start),), closed, mover.home)
         for node in self._refuges(start, still, (*avoid, start)):

@@ -11,9 +11,9 @@ from banksman_edge.asr import Transcript
 from banksman_edge.audio import SAMPLE_RATE, Samples, Sound
 from banksman_edge.streams import (
     AudioStream,
-    Ears,
     Fullness,
     Looked,
+    SharedParts,
     StopHeard,
     StopSpotter,
     StopWatch,
@@ -118,7 +118,9 @@ def stops_in(spotter: StopSpotter, samples: Samples) -> Iterator[StopHeard]:
     events: list[StreamEvent] = []
     watching, clock = AtOnce(spotter), ManualClock()
     try:
-        ears = Ears(RecognisedAtOnce(lambda _: Transcript("talk", "", 1.0)), lambda _: Fullness.TALK, clock, watching)
+        ears = SharedParts(
+            RecognisedAtOnce(lambda _: Transcript("talk", "", 1.0)), lambda _: Fullness.TALK, clock, watching
+        )
         play(AudioStream("overhearing", ears, events.append), clock, samples)
     finally:
         watching.close()

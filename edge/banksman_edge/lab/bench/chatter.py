@@ -15,11 +15,11 @@ from banksman_edge.lab.bench.noise import hours_of_noise
 from banksman_edge.lab.evaluation import Case
 from banksman_edge.streams import (
     AudioStream,
-    Ears,
     Final,
     Judge,
     Nothing,
     NothingHeard,
+    SharedParts,
     StopHeard,
     StopSpotter,
     StreamEvent,
@@ -114,7 +114,7 @@ class Overhearing:
                     found.append(Overheard(piece.source, event.at, 0.0, reaction))
 
         clock = ManualClock()
-        stream = AudioStream("overhearing", Ears(self._recognition, self._judge, clock, self._watch), hear)
+        stream = AudioStream("overhearing", SharedParts(self._recognition, self._judge, clock, self._watch), hear)
         play(stream, clock, piece.samples)
         return found
 

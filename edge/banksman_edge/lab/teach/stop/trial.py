@@ -14,7 +14,7 @@ from banksman_edge.audio import SAMPLE_RATE, Samples
 from banksman_edge.lab.teach.augment import Augmentation, Random, mix
 from banksman_edge.lab.teach.stop.clips import Kind
 from banksman_edge.lab.teach.stop.scenes import Take, spoken_span
-from banksman_edge.streams import Looks, Moment, falls_silent
+from banksman_edge.streams import Moment, StopEvidence, falls_silent
 
 NOISE_LEVELS: tuple[float | None, ...] = (None, 20.0, 10.0, 5.0)
 """Signal-to-noise ratios in decibels; None is clean."""
@@ -95,7 +95,7 @@ def spotted_after(
 ) -> float | None:
     """Seconds from the end of the word to the hop in which it was spotted (negative: before), or None."""
     sound, start, end = scene
-    looks = Looks(threshold)
+    looks = StopEvidence(threshold)
     for at, probability in _hops(spotter, sound, start, end + round(AFTER_S * SAMPLE_RATE), random):
         if looks.stop(Moment(at, (at - start) / SAMPLE_RATE, falls_silent(sound[:at]), 0.0), probability):
             return (at - end) / SAMPLE_RATE
@@ -105,7 +105,7 @@ def spotted_after(
 def false_alarms(spotter: WhisperStopSpotter, sound: Samples, threshold: float, random: Random) -> int:
     """How often a stop word is spotted where none was said."""
     quiet = LOUD_ENOUGH * float(np.sqrt(np.mean(np.square(sound))))
-    alarms, deaf_until, looks = 0, 0, Looks(threshold)
+    alarms, deaf_until, looks = 0, 0, StopEvidence(threshold)
     for at, probability in _hops(spotter, sound, SAMPLE_RATE // 4, len(sound), random, quiet):
         silent = falls_silent(sound[:at])
         moment = Moment(at, at / SAMPLE_RATE, silent, 0.0, goes_on=not silent)

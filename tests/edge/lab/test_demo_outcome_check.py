@@ -7,7 +7,7 @@ import json
 import pytest
 from plant import eventually
 
-from banksman_edge.demo.outcome_check import Wanted, Witness
+from banksman_edge.demo.outcome_check import OutcomeCheck, Wanted
 from banksman_shared.broker import RunningBroker
 from banksman_shared.mqtt import MqttLink, MqttSettings
 from banksman_shared.site import Site
@@ -42,9 +42,11 @@ def test_what_was_not_asked_for_is_a_fault(
     site: Site, mqtt_broker: RunningBroker, ways: tuple[tuple[str, bool], ...], faults: list[str]
 ) -> None:
     with MqttLink(MqttSettings(mqtt_broker.url)) as link:
-        witness = Witness(site, link)
+        outcome_check = OutcomeCheck(site, link)
         drive(link, site, "forklift-1", ("inbound", True), ("dock-1", False))
-        eventually(lambda: any("dock-1" in fault for fault in witness.faults(WANTED)), "the first load was heard of")
-        witness.forget()
+        eventually(
+            lambda: any("dock-1" in fault for fault in outcome_check.faults(WANTED)), "the first load was heard of"
+        )
+        outcome_check.forget()
         drive(link, site, "forklift-1", *ways, ("dock-1", False))
-        eventually(lambda: list(witness.faults(WANTED)) == faults, f"{list(witness.faults(WANTED))}")
+        eventually(lambda: list(outcome_check.faults(WANTED)) == faults, f"{list(outcome_check.faults(WANTED))}")

@@ -19,7 +19,7 @@ from yard import commands, go, yard_site
 
 from banksman_edge.fleet import Code, FleetError, FleetService, FleetStore
 from banksman_edge.fleet.orders import new_action
-from banksman_edge.fleet.other_commanders import QUIET_S, REMEMBERED_IDS, Rivals
+from banksman_edge.fleet.other_commanders import QUIET_S, REMEMBERED_IDS, OtherCommanders
 from banksman_edge.fleet.presence import (
     HEARTBEAT_S,
     MAX_AGENTS,
@@ -30,7 +30,7 @@ from banksman_edge.fleet.presence import (
     Presence,
     presence_topic,
 )
-from banksman_edge.fleet.stop_latches import Latches
+from banksman_edge.fleet.stop_latches import StopLatches
 from banksman_shared.broker import RunningBroker
 from banksman_shared.clock import ManualClock
 from banksman_shared.mqtt import MqttLink, MqttSettings
@@ -230,24 +230,24 @@ class Alone:
     clock: ManualClock = field(default_factory=ManualClock)
 
     def __post_init__(self) -> None:
-        self.rivals = Rivals("yard", self.clock)
-        self.rivals.join()
-        payload = self.rivals.tick()
+        self.other_commanders = OtherCommanders("yard", self.clock)
+        self.other_commanders.join()
+        payload = self.other_commanders.tick()
         assert payload
-        self.rivals.hear_agent(self.rivals.topic, payload)
-        assert self.rivals.standby() is None
+        self.other_commanders.hear_agent(self.other_commanders.topic, payload)
+        assert self.other_commanders.standby() is None
 
     def hear(self, message: Order | InstantActions) -> None:
-        hear = self.rivals.hear_order if isinstance(message, Order) else self.rivals.hear_actions
+        hear = self.other_commanders.hear_order if isinstance(message, Order) else self.other_commanders.hear_actions
         hear("agv-1", wire(message))
 
 
 def test_our_own_messages_come_back_unnoticed() -> None:
     alone = Alone()
     for message in (order("ours"), order("ours", 1), instant("cancelOrder")):
-        assert alone.rivals.lets_out(message)
+        assert alone.other_commanders.lets_out(message)
         alone.hear(message)
-    assert alone.rivals.standby() is None
+    assert alone.other_commanders.standby() is None
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_our_own_messages_come_back_unnoticed() -> None:
 def test_a_foreign_master_is_noticed_and_named(message: Order | InstantActions, what: str) -> None:
     alone = Alone()
     alone.hear(message)
-    standby = alone.rivals.standby()
+    standby = alone.other_commanders.standby()
     assert standby is not None
     assert not standby.another_agent
     assert standby.problem.code is Code.STANDBY
@@ -271,26 +271,26 @@ def test_a_foreign_master_is_noticed_and_named(message: Order | InstantActions, 
 def test_who_only_asks_or_stops_a_vehicle_commands_nobody(kind: str) -> None:
     alone = Alone()
     alone.hear(instant(kind))
-    assert alone.rivals.standby() is None
+    assert alone.other_commanders.standby() is None
 
 
 def test_masters_of_2_0_0_that_name_their_actions_otherwise_are_noticed_too() -> None:
     alone = Alone()
     payload = wire(instant("cancelOrder")).replace(b'"actions"', b'"instantActions"')
-    alone.rivals.hear_actions("agv-1", payload)
-    assert alone.rivals.standby() is not None
+    alone.other_commanders.hear_actions("agv-1", payload)
+    assert alone.other_commanders.standby() is not None
 
 
 def test_new_orders_wait_and_what_runs_goes_on() -> None:
     alone = Alone()
-    assert alone.rivals.lets_out(order("running"))
+    assert alone.other_commanders.lets_out(order("running"))
     alone.hear(order("theirs"))
-    assert not alone.rivals.lets_out(order("new"))
-    assert alone.rivals.lets_out(order("running"))
-    assert alone.rivals.lets_out(order("from before a restart", 3))
-    assert alone.rivals.lets_out(instant("startPause"))
+    assert not alone.other_commanders.lets_out(order("new"))
+    assert alone.other_commanders.lets_out(order("running"))
+    assert alone.other_commanders.lets_out(order("from before a restart", 3))
+    assert alone.other_commanders.lets_out(instant("startPause"))
     barred = {
-        action: alone.rivals.bars(commands({"action": action, "vehicles": ["agv-1"]})) is not None
+        action: alone.other_commanders.bars(commands({"action": action, "vehicles": ["agv-1"]})) is not None
         for action in ("stop", "resume", "cancel", "park")
     }
     assert barred == {"stop": False, "resume": False, "cancel": False, "park": True}
@@ -302,11 +302,11 @@ def test_it_ends_when_the_foreign_master_has_been_quiet_for_a_minute(caplog: pyt
         for _ in range(3):
             alone.hear(order("theirs"))
             alone.clock.advance(QUIET_S - 1)
-            alone.rivals.tick()
-            assert alone.rivals.standby() is not None
+            alone.other_commanders.tick()
+            assert alone.other_commanders.standby() is not None
         alone.clock.advance(1)
-        alone.rivals.tick()
-    assert alone.rivals.standby() is None
+        alone.other_commanders.tick()
+    assert alone.other_commanders.standby() is None
     assert [record.message for record in caplog.records] == [
         "another master commands agv-1 (it sent it an order); no orders go out until it has been quiet for 60 s",
         "nobody else commands this site; orders go out again",
@@ -316,38 +316,38 @@ def test_it_ends_when_the_foreign_master_has_been_quiet_for_a_minute(caplog: pyt
 def test_garbage_on_the_topics_of_vehicles_is_nobodys_command() -> None:
     alone = Alone()
     for payload in (b"", b"{", b"[" * 100_000, b'{"orderId": 3}', b'{"actions": [{}]}', b"\xff\xfe"):
-        alone.rivals.hear_order("agv-1", payload)
-        alone.rivals.hear_actions("agv-1", payload)
-    assert alone.rivals.standby() is None
+        alone.other_commanders.hear_order("agv-1", payload)
+        alone.other_commanders.hear_actions("agv-1", payload)
+    assert alone.other_commanders.standby() is None
 
 
 def test_beside_another_agent_only_stops_are_taken() -> None:
     alone = Alone()
     boss = Presence("boss", "edge-1", AgentState.ACTIVE, "1999-01-01T00:00:00.000Z")
-    alone.rivals.hear_agent("banksman/v1/yard/agents/boss", msgspec.json.encode(boss))
-    standby = alone.rivals.standby()
+    alone.other_commanders.hear_agent("banksman/v1/yard/agents/boss", msgspec.json.encode(boss))
+    standby = alone.other_commanders.standby()
     assert standby is not None
     assert standby.another_agent
     assert "the agent on edge-1 has commanded this site since 1999" in standby.problem.sentence
-    assert alone.rivals.bars(commands({"action": "stop", "vehicles": ["*"]})) is None
-    assert alone.rivals.bars(commands({"action": "resume", "vehicles": ["*"]})) is not None
-    assert alone.rivals.bars(commands(go("agv-1", "dock-1"))) is not None
+    assert alone.other_commanders.bars(commands({"action": "stop", "vehicles": ["*"]})) is None
+    assert alone.other_commanders.bars(commands({"action": "resume", "vehicles": ["*"]})) is not None
+    assert alone.other_commanders.bars(commands(go("agv-1", "dock-1"))) is not None
     alone.hear(order("of the boss"))
-    alone.rivals.hear_agent("banksman/v1/yard/agents/boss", b"")
-    alone.rivals.tick()
-    assert alone.rivals.standby() is None, "what the other agent commanded was its business"
+    alone.other_commanders.hear_agent("banksman/v1/yard/agents/boss", b"")
+    alone.other_commanders.tick()
+    assert alone.other_commanders.standby() is None, "what the other agent commanded was its business"
 
 
 def test_what_a_broker_kept_of_a_dead_agent_ends_no_stop() -> None:
     master, alone = Stops(()), Alone()
-    latches = Latches(master, None, alone.rivals)
+    stop_latches = StopLatches(master, None, alone.other_commanders)
     master.set_latches({"agv-1"})
     boss = Presence("boss", "edge-1", AgentState.ACTIVE, "1999-01-01T00:00:00.000Z", ("agv-2",))
-    alone.rivals.hear_agent("banksman/v1/yard/agents/boss", msgspec.json.encode(boss))
-    latches.settle()
+    alone.other_commanders.hear_agent("banksman/v1/yard/agents/boss", msgspec.json.encode(boss))
+    stop_latches.settle()
     assert master.stops == {"agv-1", "agv-2"}
-    alone.rivals.hear_agent("banksman/v1/yard/agents/boss", msgspec.json.encode(boss))
-    latches.settle()
+    alone.other_commanders.hear_agent("banksman/v1/yard/agents/boss", msgspec.json.encode(boss))
+    stop_latches.settle()
     assert master.stops == {"agv-2"}, "it lives: what it says is so"
 
 
@@ -367,18 +367,18 @@ class Stops:
 def test_without_a_broker_nobody_stands_by() -> None:
     alone = Alone()
     alone.hear(order("theirs"))
-    alone.rivals.leave()
-    assert alone.rivals.standby() is None
+    alone.other_commanders.leave()
+    assert alone.other_commanders.standby() is None
 
 
 def test_the_memory_for_our_own_ids_is_bounded() -> None:
     alone = Alone()
     for number in range(REMEMBERED_IDS + 1):
-        alone.rivals.lets_out(order(f"o-{number}"))
+        alone.other_commanders.lets_out(order(f"o-{number}"))
     alone.hear(order("o-1"))
-    assert alone.rivals.standby() is None
+    assert alone.other_commanders.standby() is None
     alone.hear(order("o-0"))
-    assert alone.rivals.standby() is not None
+    assert alone.other_commanders.standby() is not None
 
 
 # On a broker
@@ -516,9 +516,13 @@ def test_there_is_nothing_to_hear_of_plans_that_are_driven_here_or_of_none(their
 def test_the_one_that_takes_over_tells_its_heir(site: Site, mqtt_broker: RunningBroker) -> None:
     settings, heard = MqttSettings(mqtt_broker.url), list[str]()
     with FleetService(site, settings) as first, FleetService(site, settings) as second:
-        second.estate.inherit(heard.append)
-        first.estate.show(["x"])
-        until(lambda: bool(second._rivals._election.commander and second._rivals._election.commander.plans))
+        second.succession.inherit(heard.append)
+        first.succession.show(["x"])
+        until(
+            lambda: bool(
+                second._other_commanders._election.commander and second._other_commanders._election.commander.plans
+            )
+        )
         first.close()
         until(lambda: bool(heard))
     assert heard == [socket.gethostname()]
