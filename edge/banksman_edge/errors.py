@@ -36,6 +36,10 @@ class TelemetryError(BanksmanError):
     """Traces are to be sent, and what sends them is missing."""
 
 
+class RecordingError(BanksmanError):
+    """A folder of recorded utterances cannot be read."""
+
+
 class LoadsError(BanksmanError):
     """A list of loads is wrong, or does not fit the site; what was known before still counts."""
 

@@ -110,6 +110,16 @@ def test_named_files_exist(page: Path) -> None:
     assert missing == set()
 
 
+@EVERY_PAGE
+def test_named_classes_exist(page: Path) -> None:
+    """A word in capitals and small letters is a class, or at least stands in the source."""
+    named = set(re.findall(r"`([A-Z][a-z]+[A-Z]?\w*)`", page.read_text("utf-8")))
+    sources = (path for package in PACKAGES for path in ROOT.glob(f"*/{package}/**/*.py"))
+    for source in sources:
+        named -= set(re.findall(r"\w+", source.read_text("utf-8")))
+    assert named == set()
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_the_python_page_lists_exactly_what_is_public(package: str) -> None:
     sections = dict(

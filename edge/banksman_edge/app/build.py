@@ -6,9 +6,11 @@ import os
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 from banksman_edge.app.agent import Agent
+from banksman_edge.app.debug_recording import DebugRecorder
 from banksman_edge.app.gateway import Gateway
 from banksman_edge.app.tracing import traces
 from banksman_edge.asr import (
@@ -48,7 +50,7 @@ class Settings:
     None: they do not, and there is none.
     ``resend_stitch_actions``: whether order updates repeat the actions of the node at which they continue; None: to
     vehicles of 3.0. ``voice``: who speaks the replies on headsets with sound; None: espeak-ng where it is installed.
-    ``report``: told what is being loaded.
+    ``record``: a folder for :class:`DebugRecorder`. ``report``: told what is being loaded.
     """
 
     mqtt: MqttSettings
@@ -63,6 +65,7 @@ class Settings:
     resend_stitch_actions: bool | None = None
     state: Path | None = None
     voice: VoiceChoice | None = None
+    record: Path | None = None
     report: Callable[[str], None] = lambda _: None
 
 
@@ -209,6 +212,10 @@ def build_agent(site: Site | Path | str, settings: Settings, own: Parts = Parts(
         if understanding is None:
             settings.report(f"loading {settings.llama or TAUGHT_LLAMA}")
             understanding = load_understanding(site, settings.llama, threads=settings.threads, names=names)
+        recorder = DebugRecorder(site, settings.record) if settings.record else None
+        if recorder:
+            recogniser = recorder.hearing(recogniser) if recogniser else None
+            understanding = recorder.understanding(understanding)
         agent = Agent(site, fleet, understanding, recogniser=recogniser, planner=planner, policy=own.policy)
         if settings.state:
             agent.remember(PlanStore(settings.state))
@@ -217,8 +224,9 @@ def build_agent(site: Site | Path | str, settings: Settings, own: Parts = Parts(
             agent.keep(trail)
         if spans := traces():
             parts.callback(spans.close)
-            for name in EVENT_NAMES:
-                agent.on(name, spans.event)
+        listeners = [listener.event for listener in (spans, recorder) if listener]
+        for name, listener in product(EVENT_NAMES, listeners):
+            agent.on(name, listener)
         if settings.hearing and site.early_stop is not EarlyStop.OFF:
             settings.report("loading the stop spotter")
             agent.headsets.spot_stops(load_stop_spotter(site, settings.stop_head))

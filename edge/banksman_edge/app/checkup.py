@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
 
 from banksman_edge.audio import load_portaudio
 from banksman_edge.errors import AudioError, SynthesisError
@@ -15,6 +17,7 @@ from banksman_edge.tts import MODEL, NATIVE_VOICES, PACKAGE, Espeak, cached_voic
 from banksman_shared.broker import find_mosquitto
 from banksman_shared.languages import unheard
 from banksman_shared.models import ModelState, ModelStore, default_whisper, models_for
+from banksman_shared.site import Site
 
 
 class Health(StrEnum):
@@ -57,6 +60,41 @@ def examine(languages: Collection[str]) -> list[Finding]:
             name = check.__name__.strip("_")
             findings.append(Finding(name, Health.MISSING, str(error), "reinstall: pip install 'banksman[edge]'"))
     return findings
+
+
+PACKAGES = ("faster-whisper", "ctranslate2", "onnxruntime-gpu", "llama-cpp-python", "paho-mqtt", "numpy", "fastapi")
+
+
+def bug_report(site: Site, findings: Iterable[Finding]) -> dict[str, Any]:
+    """What somebody who looks for a fault wants to know of an installation: versions, sizes, what was found. No name of
+    the site, its people or its vehicles, and no path."""
+    home = str(Path.home())
+    return {
+        "banksman": version("banksman"),
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "packages": {name: _version_of(name) for name in PACKAGES},
+        "site": {
+            "languages": list(site.languages),
+            "vehicles": len(site.vehicles),
+            "places": len(site.places),
+            "groups": len(site.groups),
+            "zones": len(site.rules.zones),
+            "own_actions": len(site.actions),
+            "nodes": len(site.layout.nodes),
+            "edges": len(site.layout.edges),
+        },
+        "found": [
+            {"what": one.what, "health": str(one.health), "found": one.found.replace(home, "~")} for one in findings
+        ],
+    }
+
+
+def _version_of(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def _machine() -> Iterator[Finding]:

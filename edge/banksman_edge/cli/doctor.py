@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -16,7 +17,10 @@ from banksman_shared.site import load_site
 
 @click.command("doctor")
 @site_option
-def doctor(site_dir: Path) -> None:
+@click.option(
+    "--report", is_flag=True, help="As JSON for a bug report: versions and sizes, and nobody's words or names."
+)
+def doctor(site_dir: Path, *, report: bool) -> None:
     """What this machine can do for a site, and what to do about what is missing.
 
     Exits 1 if something is missing that the edge agent cannot do without.
@@ -24,11 +28,17 @@ def doctor(site_dir: Path) -> None:
     \b
     Example:
       banksman doctor --site my-site
+      banksman doctor --site my-site --report > report.json
     """
-    from banksman_edge.app import Health, examine  # noqa: PLC0415  --help must not load the models' libraries
+    # --help must not load the models' libraries
+    from banksman_edge.app import Health, bug_report, examine  # noqa: PLC0415
 
     colours = {Health.GOOD: "green", Health.OPTIONAL: "yellow", Health.MISSING: "red"}
-    findings = examine(load_site(site_dir).languages)
+    site = load_site(site_dir)
+    findings = examine(site.languages)
+    if report:
+        click.echo(json.dumps(bug_report(site, findings), indent=1))
+        return
     table = Table("", "", "found", "what to do")
     for finding in findings:
         health = f"[{colours[finding.health]}]{finding.health}[/]"

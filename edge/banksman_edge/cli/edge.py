@@ -52,6 +52,12 @@ def edge() -> None:
     show_default="espeak where espeak-ng is installed, on headsets with sound",
     help="Who speaks the replies; kokoro leaves the languages it has no voice for to espeak.",
 )
+@click.option(
+    "--record",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Keep the sound, the words and every stage of each utterance there, for 'banksman replay'. These are people's "
+    "voices: ask them, and delete the folder.",
+)
 @whisper_option
 @stop_head_option
 @llama_option
