@@ -15,12 +15,11 @@ from banksman_edge.plans.progress import REFUSALS, brief
 from banksman_edge.plans.question_gate import QuestionGate
 from banksman_edge.plans.readback_parts import span
 from banksman_edge.plans.request import Request
-from banksman_edge.plans.request_store import KeptRequest, RequestStore
 from banksman_edge.plans.restart_review import ROLL_CALL_S
 from banksman_edge.plans.router import PlanRouter
 from banksman_edge.plans.session import Session, driver_of, session_of
 from banksman_edge.plans.site_planner import SitePlanner
-from banksman_edge.plans.store import Found, KeptPlan, KeptSpeaker, PlanStore
+from banksman_edge.plans.store import Found, KeptPlan, KeptRequest, KeptSpeaker, PlanStore, RequestStore
 
 __all__ = [
     "MAX_ANEW",

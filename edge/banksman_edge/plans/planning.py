@@ -22,10 +22,9 @@ from banksman_edge.plans.progress import REFUSALS, brief
 from banksman_edge.plans.readback import Reading, SpokenPlanReporter
 from banksman_edge.plans.request import Request
 from banksman_edge.plans.request_recovery import RequestRecovery
-from banksman_edge.plans.request_store import RequestStore
 from banksman_edge.plans.restart_review import ROLL_CALL_S
 from banksman_edge.plans.session import driver_of, session_of
-from banksman_edge.plans.store import PlanStore
+from banksman_edge.plans.store import PlanStore, RequestStore
 from banksman_edge.replies import Urgency
 from banksman_edge.turns import (
     CONFIRMATION_S,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from banksman_edge.plans.kept_turns import kept_speaker, reopen
-from banksman_edge.plans.request_store import KeptRequest, RequestStore
 from banksman_edge.plans.session import session_of
+from banksman_edge.plans.store import KeptRequest, RequestStore
 from banksman_edge.turns import Turn, TurnBook
 from banksman_shared.site import Site
 

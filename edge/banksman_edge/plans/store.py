@@ -1,4 +1,5 @@
-"""Approved plans on the disk, a file each, so that a restart knows what was done of them and what was not.
+"""Approved plans and requests for plans on the disk, a file each, so that a restart knows what was done of them and
+what was not.
 
 A file is replaced as a whole, and is on the disk before a step is given to the fleet: a step that it does not call
 given was not given. One that cannot be written is put aside instead, since what it says would be wrong later.
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from banksman_edge.plans.deviation import DeviationKind
 from banksman_edge.plans.execution import Stage
@@ -24,7 +25,7 @@ from banksman_shared.plans import Goal, Plan, Step
 
 log = logging.getLogger(__name__)
 
-FOLDER = "plans"
+FOLDER, REQUESTS = "plans", "requests"
 ALIVE_S = 5.0
 """How often it is noted that a plan is still being driven."""
 
@@ -216,6 +217,54 @@ class PlanStore:
             return [Found(aside, None, since)]
         known = plan.away_since if plan.away_since is not None else since
         return [Found(path, plan, known, stale=path.suffix == ".stale")]
+
+
+class KeptRequest(Kept):
+    """All that is needed to ask again. ``deadline``, ``asked``: wall-clock seconds."""
+
+    deadline: float | None = None
+    asked: float
+
+
+class RequestStore:
+    """Those of one site, in the folder ``requests`` of its agent's state."""
+
+    def __init__(self, state: Path, clock: Clock | None = None) -> None:
+        self._folder, self._clock = state / REQUESTS, clock or SystemClock()
+
+    def keep(self, request: KeptRequest) -> None:
+        """On the disk when this returns, if that can be."""
+        try:
+            replace(self._file(request.utterance), request.model_dump_json().encode())
+        except OSError as error:
+            log.warning("a request for a plan will not outlive a restart (%s): make room", error.strerror)
+
+    def has(self, utterance_id: str) -> bool:
+        """Whether it is on the disk."""
+        return self._file(utterance_id).exists()
+
+    def forget(self, utterance_id: str) -> None:
+        """It has ended, and its end was told, or its plan is kept by itself."""
+        try:
+            self._file(utterance_id).unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("a request for a plan has ended, and its file cannot be removed (%s)", error.strerror)
+
+    def found(self) -> list[KeptRequest]:
+        """What an earlier run has left, oldest first. What cannot be read is moved aside."""
+        found = []
+        for path in self._folder.glob("*.json"):
+            try:
+                found.append(KeptRequest.model_validate_json(path.read_bytes()))
+            except (OSError, ValidationError, RecursionError):
+                aside = put_aside(path, self._clock)
+                log.error("a request for a plan cannot be read; its file is now %s", aside)  # noqa: TRY400  no words
+        prune(self._folder, f"*.{ASIDE}-*")
+        remove_halves(self._folder)
+        return sorted(found, key=lambda request: request.asked)
+
+    def _file(self, utterance_id: str) -> Path:
+        return self._folder / f"{stem(utterance_id)}.json"
 
 
 def _remove(path: Path) -> None:

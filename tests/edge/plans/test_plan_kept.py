@@ -19,7 +19,7 @@ from plant import eventually
 
 from banksman_edge import Agent, PlannerClient, Utterance
 from banksman_edge.plans import PlanStore, planning
-from banksman_edge.plans import request_store as kept_requests
+from banksman_edge.plans import store as kept_requests
 from banksman_shared.clock import ManualClock
 from banksman_shared.plans import PlanState
 from banksman_shared.site import Site
@@ -62,7 +62,7 @@ def is_asked(agent: Agent, model: Dispatcher, **more: Any) -> str:
 
 
 def kept(state: Path) -> list[Path]:
-    return list((state / kept_requests.FOLDER).glob("*.json"))
+    return list((state / kept_requests.REQUESTS).glob("*.json"))
 
 
 @pytest.mark.parametrize("when", ["it is made", "it waits for its yes"])
@@ -108,7 +108,7 @@ def test_it_is_asked_when_the_vehicles_have_reported(
 def test_what_is_not_on_the_disk_is_not_promised(
     site: Site, fleet: FleetDouble, tmp_path: Path, model: Dispatcher, service: tuple[PlannerClient, Line]
 ) -> None:
-    (tmp_path / kept_requests.FOLDER).write_text("no folder, so nothing can be written into it")
+    (tmp_path / kept_requests.REQUESTS).write_text("no folder, so nothing can be written into it")
     with life(site, fleet, service[0], tmp_path) as (agent, heard):
         key = is_asked(agent, model)
     assert heard.texts(key)[-1] == f"The plan has ended. Not done: {ORDER}."
@@ -117,7 +117,7 @@ def test_what_is_not_on_the_disk_is_not_promised(
 def test_nothing_half_written_is_left(tmp_path: Path) -> None:
     store = kept_requests.RequestStore(tmp_path)
     request = kept_requests.KeptRequest(site="s", utterance="u", text=ORDER, language="en", asked=0.0)
-    folder = tmp_path / kept_requests.FOLDER
+    folder = tmp_path / kept_requests.REQUESTS
     store.keep(request)
     [file] = kept(tmp_path)
     file.unlink()
