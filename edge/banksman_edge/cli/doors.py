@@ -101,7 +101,7 @@ def open_doors(agent: Agent, doors: Doors, tell: Callable[[str], None]) -> Itera
     Raises:
         AudioError: one of them cannot be opened.
     """
-    from banksman_edge.streams import Satellite, StreamService, WebsocketServer, WyomingServer  # noqa: PLC0415
+    from banksman_edge.stream_servers import Satellite, StreamService, WebsocketServer, WyomingServer  # noqa: PLC0415
 
     with StreamService() as service:
         if doors.websocket:
@@ -119,7 +119,7 @@ def open_doors(agent: Agent, doors: Doors, tell: Callable[[str], None]) -> Itera
 @contextmanager
 def _listening(agent: Agent, doors: Doors, tell: Callable[[str], None]) -> Iterator[None]:
     from banksman_edge.audio import Microphone  # noqa: PLC0415
-    from banksman_edge.streams import hear_locally  # noqa: PLC0415
+    from banksman_edge.stream_servers import hear_locally  # noqa: PLC0415
 
     microphone, half_duplex = Microphone(doors.mic_device), not doors.full_duplex
     with hear_locally(agent.headsets, microphone, tell, half_duplex=half_duplex, alone=not doors.sockets):

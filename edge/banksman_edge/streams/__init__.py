@@ -1,5 +1,6 @@
 """Streams of sound: frames in, events out; one for each headset."""
 
+from banksman_edge.streams.device_names import LONGEST
 from banksman_edge.streams.endpointing import Endpointing, Fullness, Judge
 from banksman_edge.streams.events import (
     Ending,
@@ -14,19 +15,16 @@ from banksman_edge.streams.events import (
     StreamEvent,
 )
 from banksman_edge.streams.headsets import Headsets, Wearer
-from banksman_edge.streams.local_microphone import hear_locally
 from banksman_edge.streams.order_completeness import order_judge
 from banksman_edge.streams.recognition import SharedRecogniser, Task
-from banksman_edge.streams.satellite import Satellite
-from banksman_edge.streams.service import StreamService
+from banksman_edge.streams.reply_speech import ReplySpeech
 from banksman_edge.streams.shared_parts import SharedParts
 from banksman_edge.streams.spotting import Looked, StopSpotter, StopWatch
 from banksman_edge.streams.stop_evidence import Moment, StopEvidence, falls_silent
 from banksman_edge.streams.stream import AudioStream
-from banksman_edge.streams.websocket import WebsocketServer
-from banksman_edge.streams.wyoming_server import WyomingServer
 
 __all__ = [
+    "LONGEST",
     "AudioStream",
     "Ending",
     "Endpoint",
@@ -40,7 +38,7 @@ __all__ = [
     "Nothing",
     "NothingHeard",
     "PartialText",
-    "Satellite",
+    "ReplySpeech",
     "SharedParts",
     "SharedRecogniser",
     "SoundTrouble",
@@ -50,12 +48,8 @@ __all__ = [
     "StopSpotter",
     "StopWatch",
     "StreamEvent",
-    "StreamService",
     "Task",
     "Wearer",
-    "WebsocketServer",
-    "WyomingServer",
     "falls_silent",
-    "hear_locally",
     "order_judge",
 ]

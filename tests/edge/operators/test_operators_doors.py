@@ -18,8 +18,8 @@ from websockets.sync.client import ClientConnection, connect
 from banksman_edge import Sound, Transcript
 from banksman_edge.app.client import AgentClient
 from banksman_edge.app.gateway import Gateway, device_topic, utterance_topic
-from banksman_edge.streams.service import StreamService
-from banksman_edge.streams.websocket import WebsocketServer
+from banksman_edge.stream_servers.service import StreamService
+from banksman_edge.stream_servers.websocket import WebsocketServer
 from banksman_shared.broker import RunningBroker
 from banksman_shared.mqtt import MqttLink, MqttSettings
 from banksman_shared.site import Site

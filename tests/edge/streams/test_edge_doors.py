@@ -42,7 +42,7 @@ def portaudio(monkeypatch: pytest.MonkeyPatch) -> PortAudio:
     double = PortAudio()
     monkeypatch.setitem(sys.modules, "sounddevice", double)  # type: ignore[arg-type]
     monkeypatch.setattr("banksman_edge.audio.microphone.SILENT_S", 0.2)
-    monkeypatch.setattr("banksman_edge.streams.local_microphone.FIRST_RETRY_S", 0.02)
+    monkeypatch.setattr("banksman_edge.stream_servers.local_microphone.FIRST_RETRY_S", 0.02)
     return double
 
 

@@ -17,8 +17,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from banksman_edge import Agent, AudioError, Sound, Transcript, Verdict
-from banksman_edge.streams.service import StreamService
-from banksman_edge.streams.websocket import WebsocketServer
+from banksman_edge.stream_servers.service import StreamService
+from banksman_edge.stream_servers.websocket import WebsocketServer
 from banksman_shared.site import Site
 
 ORDER = "forklift three, go to dock two"

@@ -27,13 +27,13 @@ from wyoming.pipeline import PipelineStage, RunPipeline
 from wyoming_world import PATIENCE_S, Headset, ask, speaking
 
 from banksman_edge import Agent, RecogniserError, Sound, Transcript, Verdict, WhisperRecogniser
+from banksman_edge.stream_servers.backoff import Backoff
+from banksman_edge.stream_servers.satellite import Satellite
+from banksman_edge.stream_servers.service import StreamService
+from banksman_edge.stream_servers.websocket import WebsocketServer
+from banksman_edge.stream_servers.wyoming_server import WyomingServer
+from banksman_edge.stream_servers.wyoming_sound import ChunkFeeder
 from banksman_edge.streams import wyoming_wire
-from banksman_edge.streams.backoff import Backoff
-from banksman_edge.streams.satellite import Satellite
-from banksman_edge.streams.service import StreamService
-from banksman_edge.streams.websocket import WebsocketServer
-from banksman_edge.streams.wyoming_server import WyomingServer
-from banksman_edge.streams.wyoming_sound import ChunkFeeder
 from banksman_shared.clock import ManualClock
 from banksman_shared.site import Site
 
@@ -359,7 +359,7 @@ def test_a_satellite_is_heard_and_told_what_it_said(
 def test_a_satellite_that_is_lost_in_the_middle_of_a_word_is_found_again_and_nothing_is_done_twice(
     agent: Agent, order: Any, fleet: FleetDouble, heard: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("banksman_edge.streams.satellite.FIRST_RETRY_S", 0.05)
+    monkeypatch.setattr("banksman_edge.stream_servers.satellite.FIRST_RETRY_S", 0.05)
     with Headset(in_a_room(quiet(1), order, quiet(2)), dies_after=15) as headset, StreamService() as service:
         service.open(Satellite(agent, "127.0.0.1", headset.port))
         heard.until(lambda e: e.name == "decision")
@@ -371,7 +371,7 @@ def test_a_satellite_that_is_lost_in_the_middle_of_a_word_is_found_again_and_not
 def test_a_satellite_in_which_nothing_was_said_waits_for_its_wake_word_again(
     agent: Agent, fleet: FleetDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("banksman_edge.streams.satellite.PATIENCE_S", 0.1)
+    monkeypatch.setattr("banksman_edge.stream_servers.satellite.PATIENCE_S", 0.1)
     with Headset(quiet(1)) as headset, StreamService() as service:
         service.open(Satellite(agent, "127.0.0.1", headset.port))
         headset.wait("error")
@@ -383,7 +383,7 @@ def test_a_satellite_in_which_nothing_was_said_waits_for_its_wake_word_again(
 def test_a_satellite_that_is_not_there_yet_is_waited_for(
     agent: Agent, order: Any, heard: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("banksman_edge.streams.satellite.FIRST_RETRY_S", 0.05)
+    monkeypatch.setattr("banksman_edge.stream_servers.satellite.FIRST_RETRY_S", 0.05)
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))
         port = reserved.getsockname()[1]
@@ -447,7 +447,7 @@ def test_two_satellites_of_one_name_are_two_devices_and_each_is_answered_itself(
 def test_a_satellite_keeps_its_name_while_it_is_lost(
     agent: Agent, order: Any, heard: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("banksman_edge.streams.satellite.FIRST_RETRY_S", 0.05)
+    monkeypatch.setattr("banksman_edge.stream_servers.satellite.FIRST_RETRY_S", 0.05)
     lost = Headset(in_a_room(quiet(1), order, quiet(2)), dies_after=1)
     with lost, Headset(quiet(0.1)) as other, StreamService() as service:
         service.open(Satellite(agent, "127.0.0.1", lost.port))
@@ -494,7 +494,7 @@ def test_an_odd_event_of_a_satellite_is_told_once_and_it_is_found_again(
     odd: Event,
     reason: str,
 ) -> None:
-    monkeypatch.setattr("banksman_edge.streams.satellite.FIRST_RETRY_S", 0.02)
+    monkeypatch.setattr("banksman_edge.stream_servers.satellite.FIRST_RETRY_S", 0.02)
     with Headset(in_a_room(quiet(1), order, quiet(2)), odd=[odd] * 3) as headset, StreamService() as service:
         service.open(Satellite(agent, "127.0.0.1", headset.port))
         assert heard.until(lambda e: e.name == "decision").verdict is Verdict.ACCEPT
@@ -508,7 +508,7 @@ def test_an_odd_event_of_a_satellite_is_told_once_and_it_is_found_again(
 def test_a_satellite_that_does_what_nobody_foresaw_is_told_of_and_found_again(
     agent: Agent, order: Any, heard: Recorder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("banksman_edge.streams.satellite.FIRST_RETRY_S", 0.02)
+    monkeypatch.setattr("banksman_edge.stream_servers.satellite.FIRST_RETRY_S", 0.02)
     read, failures = wyoming_wire.read_event, [RuntimeError("odd"), RecogniserError("the agent is deaf")]
 
     async def misread(reader: asyncio.StreamReader) -> Event | None:
@@ -516,7 +516,7 @@ def test_a_satellite_that_does_what_nobody_foresaw_is_told_of_and_found_again(
             raise failures.pop(0)
         return await read(reader)
 
-    monkeypatch.setattr("banksman_edge.streams.satellite.read_event", misread)
+    monkeypatch.setattr("banksman_edge.stream_servers.satellite.read_event", misread)
     with Headset(in_a_room(quiet(1), order, quiet(2))) as headset, StreamService() as service:
         service.open(Satellite(agent, "127.0.0.1", headset.port))
         assert heard.until(lambda e: e.name == "decision").verdict is Verdict.ACCEPT

@@ -30,10 +30,10 @@ from banksman_edge import Agent, Sound, Transcript
 from banksman_edge.audio.levels import Trouble
 from banksman_edge.errors import SynthesisError
 from banksman_edge.replies.reply_urgency import Urgency
-from banksman_edge.streams.local_voice import speak_locally
-from banksman_edge.streams.service import StreamService
-from banksman_edge.streams.websocket import WebsocketServer
-from banksman_edge.streams.wyoming_server import WyomingServer
+from banksman_edge.stream_servers.local_voice import speak_locally
+from banksman_edge.stream_servers.service import StreamService
+from banksman_edge.stream_servers.websocket import WebsocketServer
+from banksman_edge.stream_servers.wyoming_server import WyomingServer
 from banksman_edge.tts import Espeak
 from banksman_edge.turns.events import ReplyEvent
 from banksman_shared.site import Site

@@ -6,7 +6,7 @@ from wyoming.event import Event
 
 from banksman_edge.audio import PcmReader
 from banksman_edge.errors import AudioError
-from banksman_edge.streams.stream import AudioStream
+from banksman_edge.streams import AudioStream
 
 
 class ChunkFeeder:

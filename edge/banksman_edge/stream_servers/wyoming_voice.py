@@ -14,7 +14,7 @@ from wyoming.info import Attribution, TtsProgram, TtsVoice
 
 from banksman_edge.audio import SAMPLE_RATE, Samples, pcm16
 from banksman_edge.errors import SynthesisError
-from banksman_edge.streams.headsets import Headsets
+from banksman_edge.streams import Headsets
 from banksman_edge.tts import Synthesis
 
 log = logging.getLogger(__name__)

@@ -22,12 +22,11 @@ from wyoming.tts import Synthesize
 
 from banksman_edge.errors import AudioError
 from banksman_edge.log_redaction import log_failure
-from banksman_edge.streams.events import Endpoint, Final, Nothing, NothingHeard, StreamEvent
-from banksman_edge.streams.headsets import Wearer
-from banksman_edge.streams.host import StreamHost
-from banksman_edge.streams.wyoming_sound import ChunkFeeder
-from banksman_edge.streams.wyoming_voice import synthesized, voice_programs
-from banksman_edge.streams.wyoming_wire import MAX_LINE, part, read_event
+from banksman_edge.stream_servers.host import StreamHost
+from banksman_edge.stream_servers.wyoming_sound import ChunkFeeder
+from banksman_edge.stream_servers.wyoming_voice import synthesized, voice_programs
+from banksman_edge.stream_servers.wyoming_wire import MAX_LINE, part, read_event
+from banksman_edge.streams import Endpoint, Final, Nothing, NothingHeard, StreamEvent, Wearer
 from banksman_shared.errors import BanksmanError
 
 log = logging.getLogger(__name__)

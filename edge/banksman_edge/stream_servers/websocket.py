@@ -20,11 +20,9 @@ from websockets.exceptions import ConnectionClosed
 from banksman_edge.audio import SAMPLE_RATE, PcmReader, Samples, pcm16
 from banksman_edge.errors import AudioError
 from banksman_edge.operators import LOCKED_S, LogIn
-from banksman_edge.streams.headsets import Wearer
-from banksman_edge.streams.host import StreamHost
-from banksman_edge.streams.real_time_pace import RealTimePace
-from banksman_edge.streams.reply_speech import ReplySpeech
-from banksman_edge.streams.stream import AudioStream
+from banksman_edge.stream_servers.host import StreamHost
+from banksman_edge.stream_servers.real_time_pace import RealTimePace
+from banksman_edge.streams import AudioStream, ReplySpeech, Wearer
 from banksman_edge.turns import EVENT_NAMES, Event, ReplyEvent, UtteranceEvent
 from banksman_edge.utterance import Session
 from banksman_shared.clock import SystemClock

@@ -24,14 +24,12 @@ from wyoming.vad import VoiceStarted, VoiceStopped
 from banksman_edge.audio import SAMPLE_RATE, Samples, pcm16
 from banksman_edge.errors import AudioError
 from banksman_edge.log_redaction import log_failure
-from banksman_edge.streams.backoff import Backoff
-from banksman_edge.streams.device_names import LONGEST
-from banksman_edge.streams.events import Endpoint, Final, NothingHeard, SpeechStarted, StreamEvent
-from banksman_edge.streams.headsets import Wearer
-from banksman_edge.streams.host import StreamHost
-from banksman_edge.streams.real_time_pace import RealTimePace
-from banksman_edge.streams.wyoming_sound import ChunkFeeder
-from banksman_edge.streams.wyoming_wire import MAX_LINE, part, read_event
+from banksman_edge.stream_servers.backoff import Backoff
+from banksman_edge.stream_servers.host import StreamHost
+from banksman_edge.stream_servers.real_time_pace import RealTimePace
+from banksman_edge.stream_servers.wyoming_sound import ChunkFeeder
+from banksman_edge.stream_servers.wyoming_wire import MAX_LINE, part, read_event
+from banksman_edge.streams import LONGEST, Endpoint, Final, NothingHeard, SpeechStarted, StreamEvent, Wearer
 from banksman_edge.turns import ReplyEvent
 from banksman_shared.clock import SystemClock
 from banksman_shared.errors import BanksmanError

@@ -8,9 +8,7 @@ from contextlib import closing, contextmanager, nullcontext
 
 from banksman_edge.audio import Loudspeaker, Samples
 from banksman_edge.errors import AudioError
-from banksman_edge.streams.headsets import Headsets
-from banksman_edge.streams.reply_speech import ReplySpeech
-from banksman_edge.streams.stream import AudioStream
+from banksman_edge.streams import AudioStream, Headsets, ReplySpeech
 from banksman_edge.turns import ReplyEvent
 
 log = logging.getLogger(__name__)

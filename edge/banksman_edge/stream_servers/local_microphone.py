@@ -10,9 +10,9 @@ from contextlib import closing, contextmanager
 from banksman_edge.audio import Microphone
 from banksman_edge.errors import AudioError
 from banksman_edge.log_redaction import log_failure
-from banksman_edge.streams.backoff import Backoff
-from banksman_edge.streams.headsets import Headsets
-from banksman_edge.streams.local_voice import speak_locally
+from banksman_edge.stream_servers.backoff import Backoff
+from banksman_edge.stream_servers.local_voice import speak_locally
+from banksman_edge.streams import Headsets
 from banksman_shared.clock import SystemClock
 from banksman_shared.errors import BanksmanError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from banksman_edge.operators import Access
-from banksman_edge.streams.headsets import Headsets
+from banksman_edge.streams import Headsets
 from banksman_edge.turns import EventName, Listener
 from banksman_shared.site import Site
 
