@@ -38,7 +38,7 @@ class Obstacles:
 
 
 def shut(yard: Yard) -> list[tuple[str, str]]:
-    return list(yard.master._traffic._floor.shut)
+    return list(yard.master._traffic._occupancy.shut)
 
 
 def cancelled(yard: Yard, vehicle: str) -> int:
