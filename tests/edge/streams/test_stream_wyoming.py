@@ -27,13 +27,13 @@ from wyoming.pipeline import PipelineStage, RunPipeline
 from wyoming_world import PATIENCE_S, Headset, ask, speaking
 
 from banksman_edge import Agent, RecogniserError, Sound, Transcript, Verdict, WhisperRecogniser
+from banksman_edge.stream_servers import wyoming_wire
 from banksman_edge.stream_servers.backoff import Backoff
 from banksman_edge.stream_servers.satellite import Satellite
 from banksman_edge.stream_servers.service import StreamService
 from banksman_edge.stream_servers.websocket import WebsocketServer
 from banksman_edge.stream_servers.wyoming_server import WyomingServer
 from banksman_edge.stream_servers.wyoming_sound import ChunkFeeder
-from banksman_edge.streams import wyoming_wire
 from banksman_shared.clock import ManualClock
 from banksman_shared.site import Site
 
