@@ -6,7 +6,9 @@ BanksmanError
 ├── SynthesisError    speech cannot be synthesised
 ├── TeachingError     a model cannot be taught, or what was taught is not good enough
 ├── TelemetryError    traces cannot be sent
+├── RecordingError    a folder of recorded utterances cannot be read
 ├── LoadsError        a list of loads cannot be taken
+├── ConsoleError      the console cannot listen, or a request to it is refused
 └── PlannerError      the planner cannot be reached or refused
     └── RecalledError  the request was taken back before there was a plan
 """
@@ -42,6 +44,14 @@ class RecordingError(BanksmanError):
 
 class LoadsError(BanksmanError):
     """A list of loads is wrong, or does not fit the site; what was known before still counts."""
+
+
+class ConsoleError(BanksmanError):
+    """The console cannot listen, or refuses a request. ``status``: that of HTTP which says so."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class PlannerError(BanksmanError):

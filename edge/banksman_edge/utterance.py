@@ -14,6 +14,7 @@ import msgspec
 from banksman_edge.asr import Transcript
 from banksman_edge.audio import Sound, decode_sound
 from banksman_shared.clock import parse_timestamp
+from banksman_shared.commands import Command
 from banksman_shared.errors import MessageError
 
 MAX_TEXT = 2000
@@ -57,6 +58,10 @@ class Utterance:
     vouched: bool = False
     pin: str | None = field(default=None, repr=False)
     log_out: bool = False
+    commands: tuple[Command, ...] = ()
+    """Orders that were chosen from a list instead of said, beside an empty ``text``."""
+    session: Session | None = None
+    """Who was signed in where it was written or chosen."""
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from banksman_edge.app.comprehension import chosen
 from banksman_edge.app.conversation import Conversation
 from banksman_edge.app.decision import Decider
 from banksman_edge.app.early_stop import EarlyStops
@@ -36,6 +37,7 @@ from banksman_edge.thread_priority import give_way
 from banksman_edge.turns import DecisionEvent, EventBus, EventName, Listener, Turn, TurnBook, Verdict, echo_of
 from banksman_edge.understanding import Parse, Tier, Understanding
 from banksman_edge.utterance import Utterance, written
+from banksman_shared.actions import Action
 from banksman_shared.clock import Clock, SystemClock
 from banksman_shared.commands import STOP_ALL, Command
 from banksman_shared.errors import BanksmanError
@@ -190,7 +192,7 @@ class Agent:
         if turn is None:
             log.info("utterance %s came twice; the first one counts", utterance.id)
             return utterance.id
-        stops = bool(utterance.text and self._understanding.stop(written(utterance, self.site.languages)))
+        stops = self._stop_in(utterance, written(utterance, self.site.languages)) if utterance.sound is None else None
         if utterance.spoken or stops:
             self._receive(turn, in_haste=True)
             self._guarded(self._hear, turn)  # what has been read or heard need not queue behind what must be heard
@@ -318,7 +320,7 @@ class Agent:
             turn.asr_ms = (self._clock.monotonic() - turn.started) * 1000
             turn.utterance = replace(turn.utterance, sound=None)  # turns are remembered, sounds are large
         turn.language = transcript.language or self.site.languages[0]
-        stop = self._understanding.stop(transcript)
+        stop = self._stop_in(turn.utterance, transcript)
         self._events.emit(turn.heard_event())
         if turn.utterance.spoken:
             turn.halted = self._early.said(turn.utterance.device, turn.utterance.spoken, stops=stop is not None)
@@ -328,6 +330,13 @@ class Agent:
         else:
             turn.echo = echo_of(turn.utterance, sound, turn.started)
             self._to_understand.put(turn)
+
+    def _stop_in(self, utterance: Utterance, transcript: Transcript) -> Parse | None:
+        """The stop that was chosen or said, if it is one."""
+        if utterance.commands:
+            stops = all(command.action is Action.STOP for command in utterance.commands)
+            return chosen(utterance, transcript.language) if stops else None
+        return self._understanding.stop(transcript) if transcript.text else None
 
     def _transcribe(self, utterance: Utterance) -> Transcript:
         if utterance.sound is None:

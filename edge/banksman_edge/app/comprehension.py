@@ -95,7 +95,9 @@ class Comprehension:
     def read(self, turn: Turn, pending: Pending | None = None) -> Meant:
         """What a turn says after what its speaker said before. ``pending``: what waits for the speaker's yes."""
         answer = answer_in(turn.transcript.text, self._site.languages)
-        if answer is None:
+        if turn.utterance.commands:
+            read = chosen(turn.utterance, turn.language)
+        elif answer is None:
             read = self._understanding.parse(turn.transcript, self.dialogue.before(turn, pending))
         else:  # which needs no reader
             reply = Reply.YES if answer else Reply.NO
@@ -144,6 +146,13 @@ class Comprehension:
             return False
         views = self._fleet.vehicles() if self._fleet else {}
         return not vehicles_of(self._site, views, driving).isdisjoint(planned)
+
+
+def chosen(utterance: Utterance, language: str) -> Parse:
+    """Orders that were chosen from a list, as if they had been said and understood without a doubt."""
+    stops = all(command.action is Action.STOP for command in utterance.commands)
+    tier = Tier.STOP if stops else Tier.GRAMMAR
+    return Parse(utterance.commands, 1.0, tier, language, "chosen, not said")
 
 
 def _answer_to(pending: Pending, read: Parse) -> bool | None:

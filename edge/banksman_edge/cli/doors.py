@@ -25,7 +25,12 @@ class Address:
     port: int
 
 
-def _address(value: str) -> Address:
+def address_of(value: str) -> Address:
+    """A host and a port as they are written.
+
+    Raises:
+        click.BadParameter: it is none.
+    """
     wrong = click.BadParameter(f"'{value}' is no HOST:PORT, such as 127.0.0.1:10300.")
     try:
         parts = urlsplit(f"//{value}")
@@ -71,7 +76,7 @@ def door_options(function: Command) -> Command:
         return function(doors=doors, **values)
 
     decorated: Command = with_doors
-    address = functools.partial(click.option, type=_address, metavar="HOST:PORT")
+    address = functools.partial(click.option, type=address_of, metavar="HOST:PORT")
     for option in (
         click.option(
             "--full-duplex",

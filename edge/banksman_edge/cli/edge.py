@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from banksman_edge.cli.console import console_options, open_console
 from banksman_edge.cli.doors import Doors, door_options, open_doors
 from banksman_edge.cli.options import llama_option, stop_head_option, threads_option, whisper_option
 from banksman_shared.ending import told_to_end
@@ -15,6 +16,9 @@ from banksman_shared.mqtt import MqttSettings
 from banksman_shared.options import mqtt_options, site_option
 from banksman_shared.site import load_site
 from banksman_shared.vda5050 import VERSION, VERSIONS
+
+if TYPE_CHECKING:
+    from banksman_edge.console import ConsoleSettings
 
 
 @click.group()
@@ -32,6 +36,7 @@ def edge() -> None:
 @mqtt_options()
 @click.option("--planner", "planner_url", metavar="URL", help="The planner; its token is BANKSMAN_PLANNER_TOKEN.")
 @door_options
+@console_options
 @click.option(
     "--vda-version", type=click.Choice(VERSIONS), default=VERSION, show_default=True, help="What the vehicles speak."
 )
@@ -62,7 +67,9 @@ def edge() -> None:
 @stop_head_option
 @llama_option
 @threads_option
-def run(site_dir: Path, mqtt: MqttSettings, doors: Doors, state: Path | None, **values: Any) -> None:
+def run(
+    site_dir: Path, mqtt: MqttSettings, doors: Doors, console: ConsoleSettings | None, state: Path | None, **values: Any
+) -> None:
     """Run the agent of a site until interrupted.
 
     \b
@@ -79,10 +86,15 @@ def run(site_dir: Path, mqtt: MqttSettings, doors: Doors, state: Path | None, **
         report=lambda text: click.echo(f"{text} …", err=True),
         **values,
     )
+
+    def tell(text: str) -> None:
+        click.echo(f"banksman: {text}", err=True)
+
     with (
         told_to_end() as wait,
         Agent.build(site, settings) as agent,
-        open_doors(agent, doors, tell=lambda text: click.echo(f"banksman: {text}", err=True)),
+        open_doors(agent, doors, tell=tell),
+        open_console(agent, console, tell=tell),
     ):
         if sys.stdout.isatty():  # replies may quote operators, and the output of a service ends up in ordinary logs
             agent.on("reply", lambda reply: click.echo(reply.text))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from banksman_edge.dialogue.answers import a_yes, answer_in
+from banksman_edge.dialogue.answers import a_no, a_yes, answer_in
 from banksman_edge.dialogue.dialogue import Dialogue
 from banksman_edge.dialogue.said import Said
 
-__all__ = ["Dialogue", "Said", "a_yes", "answer_in"]
+__all__ = ["Dialogue", "Said", "a_no", "a_yes", "answer_in"]

@@ -22,8 +22,16 @@ def answer_in(text: str, languages: Iterable[str]) -> bool | None:
 
 def a_yes(language: str) -> str:
     """A word that is a yes in a language."""
-    said = [" ".join(phrase) for phrase in language_of(language).yes]
-    return min(said, key=lambda text: (len(text), text), default="yes")
+    return _shortest(language_of(language).yes, "yes")
+
+
+def a_no(language: str) -> str:
+    """A word that is a no in a language."""
+    return _shortest(language_of(language).no, "no")
+
+
+def _shortest(phrases: Iterable[Tokens], default: str) -> str:
+    return min((" ".join(phrase) for phrase in phrases), key=lambda text: (len(text), text), default=default)
 
 
 def _is_made_of(tokens: Tokens, phrases: frozenset[Tokens]) -> bool:

@@ -148,6 +148,13 @@ class VehicleView:
     """The layout node it stands at or last passed: its lastNodeId, else the nearest to its position."""
     x: float | None = None
     y: float | None = None
+    heading: float | None = None
+    """Radians, anticlockwise from the x axis of its map."""
+    map_id: str | None = None
+    base: tuple[str, ...] = ()
+    """The layout nodes that are released to it and lie ahead, in order: it may drive there."""
+    horizon: tuple[str, ...] = ()
+    """Those behind its base, where it may not drive yet."""
     battery: float | None = None
     charging: bool = False
     loaded: bool | None = None

@@ -113,6 +113,7 @@ class Tracker:
         if state is None:
             return VehicleView(self.vehicle.id, self.vehicle.kind, self.connected, job=job, stopped=stopped)
         position = state.agv_position
+        ahead = sorted(state.node_states, key=lambda node: node.sequence_id)
         return VehicleView(
             id=self.vehicle.id,
             kind=self.vehicle.kind,
@@ -121,6 +122,10 @@ class Tracker:
             node=self._node(state),
             x=position.x if position else None,
             y=position.y if position else None,
+            heading=position.theta if position else None,
+            map_id=position.map_id if position else None,
+            base=tuple(node.node_id for node in ahead if node.released),
+            horizon=tuple(node.node_id for node in ahead if not node.released),
             battery=state.battery_state.battery_charge,
             charging=state.battery_state.charging,
             loaded=None if state.loads is None else bool(state.loads),

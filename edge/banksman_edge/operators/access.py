@@ -60,8 +60,8 @@ class Access:
 
     def identify(self, utterance: Utterance) -> Speaker:
         """Who it is from. Somebody who says to be another than the device's owner is unknown: they may be right."""
-        if utterance.spoken:
-            return self.identify_by(utterance, utterance.spoken.session)
+        if utterance.spoken or utterance.session:
+            return self.identify_by(utterance, utterance.spoken.session if utterance.spoken else utterance.session)
         with self._lock:
             session = self._sessions.get(utterance.device or "")
         return self.identify_by(utterance, session if self._believes(utterance) else None)

@@ -11,19 +11,20 @@ import asyncio
 import contextlib
 from collections import OrderedDict
 from functools import partial
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
-from banksman_edge.audio import SAMPLE_RATE, PcmReader, Samples, pcm16
+from banksman_edge.audio import SAMPLE_RATE, PcmReader
 from banksman_edge.errors import AudioError
 from banksman_edge.operators import LOCKED_S, LogIn
 from banksman_edge.stream_servers.host import StreamHost
+from banksman_edge.stream_servers.outgoing import Outgoing
 from banksman_edge.stream_servers.real_time_pace import RealTimePace
 from banksman_edge.streams import AudioStream, ReplySpeech, Wearer
-from banksman_edge.turns import EVENT_NAMES, Event, ReplyEvent, UtteranceEvent
+from banksman_edge.turns import EVENT_NAMES, Event, UtteranceEvent
 from banksman_edge.utterance import Session
 from banksman_shared.clock import SystemClock
 from banksman_shared.errors import BanksmanError
@@ -31,8 +32,6 @@ from banksman_shared.errors import BanksmanError
 MAX_MESSAGE = 1 << 16
 """Bytes: two seconds of sound."""
 MAX_CLIENTS = 64
-MAX_UNSENT = 256
-"""Events and frames of sound a client may be behind; one that reads none is let go."""
 REMEMBERED = 1000
 HELLO_S = 10.0
 POLICY, TRY_LATER = 1008, 1013
@@ -140,12 +139,10 @@ async def _pass_over(connection: ServerConnection) -> None:
 class _Client:
     def __init__(self, agent: StreamHost, connection: ServerConnection) -> None:
         self._agent, self._connection = agent, connection
-        self._loop = asyncio.get_running_loop()
-        self._unsent: asyncio.Queue[str | bytes] = asyncio.Queue(MAX_UNSENT)
-        self._sender = self._loop.create_task(self._send_all())
+        self._outgoing = Outgoing(connection.send, connection.transport.abort, ConnectionClosed)
+        self.post = self._outgoing.post
         self._stream: AudioStream | None = None
         self._reply_speech: ReplySpeech | None = None
-        self._closed = False
         self.device: str | None = None
 
     async def greet(self) -> Hello:
@@ -179,7 +176,7 @@ class _Client:
         )
         if hello.playback:
             half = hello.playback == "half_duplex"
-            self._reply_speech = self._agent.headsets.give_voice(stream, self, half_duplex=half)
+            self._reply_speech = self._agent.headsets.give_voice(stream, self._outgoing, half_duplex=half)
         self.post("ready", {"device": hello.device, "rate": SAMPLE_RATE, "voice": self._reply_speech is not None})
         reader, pace = PcmReader(SAMPLE_RATE, 2, 1), RealTimePace(SystemClock())
         async for message in self._connection:
@@ -217,52 +214,16 @@ class _Client:
             return
         stream.press() if isinstance(control, Press) else stream.release()
 
-    def post(self, kind: str, document: dict[str, Any]) -> None:
-        """Send something soon; from any thread."""
-        self._send(msgspec.json.encode({"type": kind, **document}).decode())
-
-    def begin(self, reply: ReplyEvent) -> None:
-        """See :class:`Playback`."""
-        self.post("speech", {"id": reply.id, "text": reply.text, "language": reply.language})
-
-    def play(self, frame: Samples) -> None:
-        """See :class:`Playback`."""
-        self._send(pcm16(frame))
-
-    def end(self, reply: ReplyEvent, *, cut: bool) -> None:
-        """See :class:`Playback`."""
-        self.post("speech_end", {"id": reply.id, "cut": cut})
-
-    def _send(self, message: str | bytes) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop has ended, and with it whoever was to be told
-            self._loop.call_soon_threadsafe(partial(self._put, message))
-
-    def _put(self, message: str | bytes) -> None:
-        if self._closed:
-            return
-        if self._unsent.full():
-            self._closed = True
-            self._connection.transport.abort()
-        else:
-            self._unsent.put_nowait(message)
-
-    async def _send_all(self) -> None:
-        with contextlib.suppress(ConnectionClosed):
-            while True:
-                await self._connection.send(await self._unsent.get())
-
     async def refuse(self, reason: str, code: int) -> None:
         """Tell the client what was wrong, and part."""
-        self._closed = True
-        self._sender.cancel()
+        self._outgoing.close()
         with contextlib.suppress(ConnectionClosed):
             await self._connection.send(msgspec.json.encode({"type": "error", "message": reason}).decode())
         await self._connection.close(code, reason.encode()[:120].decode(errors="ignore"))
 
     def close(self) -> None:
         """The connection is gone; what was being said is no order."""
-        self._closed = True
-        self._sender.cancel()
+        self._outgoing.close()
         if self._reply_speech:
             self._reply_speech.close()
         if self._stream:

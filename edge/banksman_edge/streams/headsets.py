@@ -91,6 +91,11 @@ class Headsets:
         self._synthesis = Synthesis(speaker)
 
     @property
+    def hears(self) -> bool:
+        """Whether there is a recogniser."""
+        return self._recogniser is not None
+
+    @property
     def synthesis(self) -> Synthesis | None:
         """What speaks the replies; None where nothing does."""
         return self._synthesis
