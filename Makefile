@@ -37,6 +37,7 @@ check: setup  ## Style, types, which package may import which, and whether the l
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python scripts/lock.py --check
+	$(BIN)/python scripts/build_console.py --check
 	$(BIN)/mkdocs build --strict --quiet
 
 docs: setup  ## The documents as a site, in build/docs

@@ -22,11 +22,12 @@ from banksman_edge.dialogue import a_no, a_yes
 from banksman_edge.errors import AudioError, ConsoleError
 from banksman_edge.stream_servers import Outgoing, RealTimePace
 from banksman_edge.streams import AudioStream, ReplySpeech, Wearer
-from banksman_edge.turns import DecisionEvent, Event, Verdict
+from banksman_edge.turns import DecisionEvent, Event, PlanEvent, Verdict
 from banksman_edge.utterance import MAX_TEXT, Utterance
 from banksman_shared.clock import SystemClock
 from banksman_shared.commands import Command
 from banksman_shared.errors import BanksmanError
+from banksman_shared.plans import PlanState
 
 MOST_A_SECOND = 20
 """Messages of a page, but for sound and stops."""
@@ -158,6 +159,8 @@ class Page:
         """Take an event of its own device."""
         if isinstance(event, DecisionEvent):
             self._question = event.id if event.verdict in (Verdict.ASK, Verdict.CONFIRM) else ""
+        elif isinstance(event, PlanEvent) and (event.plan.state is PlanState.PROPOSED or self._question == event.id):
+            self._question = event.id if event.plan.state is PlanState.PROPOSED else ""
         self.post(event.name, {**document, "mine": True})
 
     async def listen(self) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from banksman_edge.fleet import VehicleView
-from banksman_shared.commands import to_document
+from banksman_edge.replies import Phrasebook
+from banksman_shared.commands import EVERYBODY, to_document
 from banksman_shared.site import Site
 
 
 def site_document(site: Site, language: str) -> dict[str, Any]:
     """The site: what it is called, its map in metres, its places and vehicles, and what can be ordered."""
-    nodes = site.layout.nodes
+    nodes, phrases = site.layout.nodes, Phrasebook(site)
+    kinds, groups = (f"kind:{kind}" for kind in site.vehicle_kinds), (f"group:{group}" for group in site.groups)
     return {
         "id": site.id,
         "name": site.name,
@@ -41,7 +43,7 @@ def site_document(site: Site, language: str) -> dict[str, Any]:
             }
             for vehicle in site.vehicles.values()
         ],
-        "groups": [{"id": group.id, "name": site.label(group.id, language)} for group in site.groups.values()],
+        "selectors": {selector: phrases.who((selector,), language) for selector in (EVERYBODY, *kinds, *groups)},
         "actions": [
             {"id": action.id, "name": (action.names.get(language) or (action.id,))[0], "at_place": action.at_place}
             for action in site.actions.values()

@@ -1,0 +1,37 @@
+// What is chosen once on this device.
+import { effect, signal } from "@preact/signals";
+import { speak } from "./texts";
+
+export interface Settings {
+  language: string;
+  theme: "system" | "light" | "dark" | "contrast";
+  speaks: boolean;
+  loudness: number;
+}
+
+const KEY = "banksman-settings";
+const defaults: Settings = { language: "", theme: "system", speaks: true, loudness: 1 };
+
+function stored(): Settings {
+  try {
+    return { ...defaults, ...(JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Settings>) };
+  } catch {
+    return defaults;
+  }
+}
+
+export const settings = signal<Settings>(stored());
+
+export function change(some: Partial<Settings>): void {
+  settings.value = { ...settings.value, ...some };
+}
+
+effect(() => {
+  document.documentElement.dataset.theme = settings.value.theme;
+  try {
+    localStorage.setItem(KEY, JSON.stringify(settings.value));
+  } catch {
+    // a browser that keeps nothing asks again next time
+  }
+});
+effect(() => void speak(settings.value.language || navigator.language.split("-")[0] || "en"));
