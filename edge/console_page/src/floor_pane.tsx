@@ -205,7 +205,7 @@ function Order({ vehicle }: { vehicle: SiteVehicle }) {
       <h3>{t("order")}</h3>
       <label>
         {t("action")}
-        <select value={action.value} onChange={(event) => (action.value = event.currentTarget.value)}>
+        <select aria-label={t("action")} value={action.value} onChange={(event) => (action.value = event.currentTarget.value)}>
           {ACTIONS.map((key) => (
             <option key={key} value={key}>
               {t(key)}
@@ -232,7 +232,7 @@ function PlaceChoice({ label, value }: { label: Key; value: typeof to }) {
   return (
     <label>
       {t(label)}
-      <select value={value.value} onChange={(event) => (value.value = event.currentTarget.value)}>
+      <select aria-label={t(label)} value={value.value} onChange={(event) => (value.value = event.currentTarget.value)}>
         <option value="">{NEEDS_PLACE.has(action.value) && label === "to" ? "…" : t("nearest")}</option>
         {site.value?.places.map((place) => (
           <option key={place.id} value={place.id}>

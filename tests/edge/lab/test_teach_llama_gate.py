@@ -40,6 +40,10 @@ def test_it_may_be_used_in_the_languages_in_which_it_is_no_worse() -> None:
     assert (good_languages(found), objections(found)) == (["de", "en"], [])
 
 
+def test_one_sentence_of_ten_is_chance_and_costs_no_language() -> None:
+    assert good_languages(report(es=(Score(10, 7), Score(10, 8)))) == ["es"]
+
+
 def test_a_language_that_was_not_learnt_is_left_out_though_the_other_is_worse_still() -> None:
     learnt, not_learnt = Score(100, int(100 * LEAST)), Score(100, int(100 * LEAST) - 1)
     assert good_languages(report(en=(learnt, Score(100)), de=(not_learnt, Score(100)))) == ["en"]

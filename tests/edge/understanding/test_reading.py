@@ -14,10 +14,11 @@ import pytest
 from banksman_edge import LanguageModelError, Transcript
 from banksman_edge.lab.teach.corpus import site_without_layout
 from banksman_edge.understanding import Answer, Parse, Pipeline, Tier
+from banksman_edge.understanding.entities import EntityFinder
 from banksman_edge.understanding.optional_parts import Part
 from banksman_edge.understanding.proof import left_over
 from banksman_edge.understanding.reader.lines import line_of, meaning_of
-from banksman_edge.understanding.reader.tagged import Tagged, tagged
+from banksman_edge.understanding.reader.tagged import Tagged, tagged, tags_of
 from banksman_edge.understanding.text.tokens import words_of
 from banksman_shared.actions import Action
 from banksman_shared.commands import Command, to_document
@@ -245,6 +246,19 @@ def test_whoever_may_be_meant_by_a_stop_stops_and_is_not_spared(line: str, stops
     finder = Pipeline(timber).finders["zh"]
     (command,) = meaning_of(line, tagged(words, finder.find(words)), finder, timber).commands
     assert set(command.vehicles) == set(filter(stops, timber.vehicles))
+
+
+@pytest.mark.parametrize(
+    ("site", "text", "shown"),
+    [
+        ("laundry", "shuttle one to slot two", "V1 to H1"),
+        ("clinic", "bed mover one to theatre, kitchen two", "V1 to P1, P2"),
+    ],
+)
+def test_a_home_is_told_from_other_places_only_where_homes_are_of_one_kind(site: str, text: str, shown: str) -> None:
+    known = load_site(DATA.parent / "fresh" / site)
+    words = words_of(text)
+    assert tagged(words, EntityFinder(known, "en").find(words), tags_of(known)).text == shown
 
 
 def test_who_is_put_at_a_charger_charges_there() -> None:

@@ -11,6 +11,7 @@ What was said before stands in front of it, in the words of the reader's answers
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -67,10 +68,18 @@ class Tagged:
         return [tag for tag in self.tags(letters) if self.things[tag].end]
 
 
+def homes_of(site: Site) -> frozenset[str]:
+    """The places that are there for vehicles to stand at. Where homes are of all kinds, vehicles wait at their work,
+    and a home is a place like any other."""
+    homes = frozenset(vehicle.home for vehicle in site.vehicles.values()).intersection(site.places)
+    kinds = Counter(site.places[home].kind for home in homes)
+    return homes if 2 * max(kinds.values(), default=0) >= len(homes) else frozenset()
+
+
 def plain_kinds(site: Site) -> frozenset[str]:
     """Kinds of places whose names say what is done there, so that they stay words of the sentence: where vehicles
     charge, and where they stand when they have nothing to do."""
-    homes = {vehicle.home for vehicle in site.vehicles.values()}
+    homes = homes_of(site)
     return frozenset(
         kind
         for kind in site.place_kinds
@@ -90,7 +99,7 @@ class SiteTags:
 def tags_of(site: Site) -> SiteTags:
     """How the places of a site are tagged. Where one can charge almost everywhere, by its layout, that tells nothing of
     a place."""
-    homes = {vehicle.home for vehicle in site.vehicles.values()}
+    homes = homes_of(site)
     chargers = {place.id for place in site.places.values() if place.charger}
     if 2 * len(chargers) > len(site.places):
         chargers = set()

@@ -314,6 +314,7 @@ def commands_of(reading: str) -> tuple[Command, ...]:
     for part in reading.split(" ; "):
         action, *rest = part.split()
         who = tuple(rest[0].split(",")) if rest and rest[0] not in ("from", "to") else ()
+        who = (EVERYBODY,) if who == ("all",) else who
         slots = dict(zip(rest[bool(who) :: 2], rest[bool(who) + 1 :: 2], strict=True))
         found.append(Command(Action(action), who, origin=slots.get("from"), destination=slots.get("to")))
     return tuple(found)

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import math
+
 from banksman_edge.lab.teach.llama.calibrate import calibration_of
-from banksman_edge.lab.teach.llama.evaluate import TAUGHT, UNTAUGHT, Report, total
+from banksman_edge.lab.teach.llama.evaluate import TAUGHT, UNTAUGHT, Report, Score, total
 
 LEAST = 0.5
 """Exact lines among sentences with words and phrases that were never taught; below, a language was not learnt. The
 model that was never taught gets about a half of them."""
+SURE = 1.64
+"""Standard errors of a difference that one in twenty exceeds by chance."""
 FALSE_SPARE = 0.02
 """False orders, as a share of all sentences, that may come on top of the untaught model's share of those it was asked
 about."""
 
 
 def good_languages(report: Report) -> list[str]:
-    """Those in which the taught model is at least as exact as the untaught one, and learnt at all."""
+    """Those in which the taught model is not less exact than the untaught one, and learnt at all."""
     return sorted(
         group
         for group, scores in report.items()
-        if "/" not in group and scores["compared"].share >= scores[UNTAUGHT].share and scores["taught"].share >= LEAST
+        if "/" not in group and not _worse(scores["compared"], scores[UNTAUGHT]) and scores["taught"].share >= LEAST
     )
+
+
+def _worse(ours: Score, other: Score) -> bool:
+    """Whether fewer sentences are read right by more than chance explains: the untaught model is asked about few."""
+    share = (ours.exact + other.exact) / max(1, ours.sentences + other.sentences)
+    error = math.sqrt(share * (1 - share) * (1 / max(1, ours.sentences) + 1 / max(1, other.sentences)))
+    return other.share - ours.share > SURE * error
 
 
 def objections(report: Report) -> list[str]:
