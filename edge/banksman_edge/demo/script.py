@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +14,7 @@ from rich.console import Console
 
 from banksman_edge.app import Agent, Settings
 from banksman_edge.audio import load_sound
+from banksman_edge.console import ConsoleServer, ConsoleSettings
 from banksman_edge.demo.live_table import Line, LiveTable
 from banksman_edge.demo.outcome_check import OutcomeCheck, Wanted
 from banksman_edge.fleet import JobStatus, OrderEvent
@@ -37,8 +38,9 @@ SETTLE_S = 0.5
 ENDED = ("done", "failed", "ignored", "unclear")
 
 
-def run_demo(mqtt_url: str | None, speed_up: float, console: Console) -> bool:
-    """Run the demo on a broker (one of its own if None); True if every vehicle ended where it was told.
+def run_demo(mqtt_url: str | None, speed_up: float, console: Console, stay: Callable[[], None] | None = None) -> bool:
+    """Run the demo on a broker (one of its own if None); True if every vehicle ended where it was told. ``stay`` is
+    called at the end, while everything still runs.
 
     Raises:
         BanksmanError: a part could not be started.
@@ -63,6 +65,8 @@ def run_demo(mqtt_url: str | None, speed_up: float, console: Console) -> bool:
             )
             agent = Agent.build(site, settings)
         stage.enter_context(agent)
+        page = stage.enter_context(ConsoleServer(agent, ConsoleSettings()))
+        console.print(f"Console: {page.url}", highlight=False)
         outcome_check = OutcomeCheck(site, stage.enter_context(MqttLink(settings.mqtt)))
         _await_vehicles(agent)
         console.print(f"Ready after {time.monotonic() - started:.0f} s; {len(cases)} recordings.", highlight=False)
@@ -71,7 +75,11 @@ def run_demo(mqtt_url: str | None, speed_up: float, console: Console) -> bool:
         if console.record:
             console.export_text(clear=True)  # the picture is of the board alone
         console.print(board)
-        return _summarise(wrong, board, console, time.monotonic() - started)
+        good = _summarise(wrong, board, console, time.monotonic() - started)
+        if stay:
+            console.print(f"Everything stays until you press Ctrl-C. The console is at {page.url}", highlight=False)
+            stay()
+        return good
 
 
 def _await_vehicles(agent: Agent) -> None:
