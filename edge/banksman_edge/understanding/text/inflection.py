@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain, product
 from typing import Any
 
@@ -50,13 +51,14 @@ class Inflection:
         all of them alike ("dwudziesta pierwsza", "dwudziestej pierwszej")."""
         found = {tokens_of(phrase): ""}
         *first, last = phrase.split()
+        before = tuple(chain.from_iterable(map(_tokens_of_word, first)))
         for rule in self.nouns:
             if not _ends(last, rule.old):
                 continue
-            form = self._inflected(last, rule)
-            found.setdefault(tokens_of(" ".join([*first, form])), rule.role)
+            form = _tokens_of_word(self._inflected(last, rule))
+            found.setdefault(before + form, rule.role)
             for words in product(*(list(self._agreeing(word, rule)) for word in first)) if first else ():
-                found.setdefault(tokens_of(" ".join([*words, form])), rule.role)
+                found.setdefault((*chain.from_iterable(map(_tokens_of_word, words)), *form), rule.role)
         return found
 
     def written(self, phrase: str) -> set[str]:
@@ -99,6 +101,12 @@ class Inflection:
             before = next((v for v in reversed(made.casefold()) if v in vowels), "") if vowels else ""
             made += vowels[before] if vowels and before else letter
         return made
+
+
+@lru_cache(1 << 15)
+def _tokens_of_word(word: str) -> Tokens:
+    """The tokens of a word; numbers are made of few words, in very many forms."""
+    return tokens_of(word)
 
 
 def inflection_of(table: Mapping[str, Any]) -> Inflection:
