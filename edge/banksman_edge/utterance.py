@@ -62,6 +62,8 @@ class Utterance:
     """Orders that were chosen from a list instead of said, beside an empty ``text``."""
     session: Session | None = None
     """Who was signed in where it was written or chosen."""
+    answers: str = ""
+    """The utterance whose question this answers and no other; empty for whatever is open."""
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
 

@@ -69,6 +69,9 @@ class Decider:
         if pending and self._dialogue.asks_since(turn, pending):
             pending = None
         meant = self._comprehension.read(turn, pending)
+        if turn.utterance.answers and (pending is None or pending.turn.utterance.id != turn.utterance.answers):
+            self.reject(turn, "what was asked is not open any more", "too_late", meant.read)
+            return
         if pending and meant.answer is not None:
             if meant.answer and meant.read.confidence <= READ_BACK:
                 self._put_again(turn, pending, "it may be no yes", told=True)

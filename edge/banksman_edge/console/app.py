@@ -11,7 +11,7 @@ import contextlib
 import ipaddress
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -40,6 +40,8 @@ PAGE = Path(__file__).parent / "page"
 MOST_BODY = 1 << 16
 """Bytes of a request."""
 HELLO_S = 10.0
+MOST_PAGES = 64
+"""Pages that are open at once."""
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; frame-ancestors 'none'; "
@@ -86,6 +88,7 @@ class _Console:
     feed: Feed
     origins: frozenset[str]
     secure: bool
+    pages: set[Page] = field(default_factory=set)
 
     @property
     def has_operators(self) -> bool:
@@ -144,8 +147,10 @@ _Its = Annotated[_Console, Depends(_console_of)]
 def _visitor_of(console: _Its, request: Request, response: Response) -> Visitor:
     visitor = console.visitors.of(request.cookies.get(COOKIE))
     if visitor is None:
-        visitor = console.visitors.new()
-        console.remember(response, visitor)
+        remembered = request.url.path.endswith("/session")
+        visitor = console.visitors.new(remembered=remembered)
+        if remembered:
+            console.remember(response, visitor)
     return visitor
 
 
@@ -243,12 +248,20 @@ async def stream(console: _Its, socket: WebSocket) -> None:
     if not _is_own(socket.headers.get("host", ""), socket.headers.get("origin"), console.origins):
         await socket.close(1008)
         return
+    if len(console.pages) >= MOST_PAGES:
+        await socket.close(1013, "too many pages are open; close some")
+        return
     await socket.accept()
     visitor = console.visitors.of(socket.cookies.get(COOKIE))
     if visitor is None:
         await socket.close(1008, "this browser has no session; load the page first")
         return
-    await _serve(Page(console.agent, console.visitors, visitor, socket), socket, console.feed)
+    page = Page(console.agent, console.visitors, visitor, socket)
+    console.pages.add(page)
+    try:
+        await _serve(page, socket, console.feed)
+    finally:
+        console.pages.discard(page)
 
 
 async def _serve(page: Page, socket: WebSocket, feed: Feed) -> None:
@@ -257,8 +270,8 @@ async def _serve(page: Page, socket: WebSocket, feed: Feed) -> None:
         async with asyncio.timeout(HELLO_S):
             hello = await socket.receive_text()
         page.greet(hello)
-        if page.sees and isinstance(before := feed.join(page), Page):
-            await before.refuse("this page was opened anew elsewhere")
+        if page.sees:
+            await feed.join(page)
         await page.listen()
     except TimeoutError:
         await page.refuse(f"no hello within {HELLO_S:.0f} s")
@@ -267,8 +280,7 @@ async def _serve(page: Page, socket: WebSocket, feed: Feed) -> None:
     except (WebSocketDisconnect, KeyError):  # starlette knows no text in a message of bytes
         pass
     except asyncio.CancelledError:  # it did not read what it was sent
-        with contextlib.suppress(RuntimeError):
-            await socket.close(1008)
+        await page.refuse("this page is too slow")
     finally:
         feed.leave(page)
         page.close()
@@ -276,10 +288,13 @@ async def _serve(page: Page, socket: WebSocket, feed: Feed) -> None:
 
 def _guard(origins: frozenset[str]) -> Callable[[Request, Callable[[Request], Awaitable[Response]]], Any]:
     async def guarded(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        if not _is_own(request.headers.get("host", ""), request.headers.get("origin"), origins):
+        site = request.headers.get("sec-fetch-site", "")
+        another = site in ("cross-site", "same-site") and request.headers.get("sec-fetch-mode") != "navigate"
+        if another or not _is_own(request.headers.get("host", ""), request.headers.get("origin"), origins):
             response: Response = _refusal("this request does not come from a page of the console", 403)
-        elif int(request.headers.get("content-length") or 0) > MOST_BODY or "chunked" in request.headers.get(
-            "transfer-encoding", ""
+        elif (
+            int(request.headers.get("content-length") or 0) > MOST_BODY
+            or "chunked" in request.headers.get("transfer-encoding", "").lower()
         ):
             response = _refusal(f"a request has at most {MOST_BODY} bytes, and says how many", 413)
         else:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -16,23 +18,23 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from banksman_edge.audio import SAMPLE_RATE, PcmReader
 from banksman_edge.console.host import ConsoleHost
-from banksman_edge.console.orders import orders
+from banksman_edge.console.orders import is_known, orders
 from banksman_edge.console.visitors import Visitor, Visitors
 from banksman_edge.dialogue import a_no, a_yes
 from banksman_edge.errors import AudioError, ConsoleError
 from banksman_edge.stream_servers import Outgoing, RealTimePace
 from banksman_edge.streams import AudioStream, ReplySpeech, Wearer
-from banksman_edge.turns import DecisionEvent, Event, PlanEvent, Verdict
 from banksman_edge.utterance import MAX_TEXT, Utterance
 from banksman_shared.clock import SystemClock
 from banksman_shared.commands import Command
 from banksman_shared.errors import BanksmanError
-from banksman_shared.plans import PlanState
 
 MOST_A_SECOND = 20
 """Messages of a page, but for sound and stops."""
-MOST_ID = 64
-"""Characters of the id that a page gives to what it says."""
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""What a page may call what it says: no other's, whose parts have a slash."""
+PARTING_S = 1.0
+"""The longest that parting from a page may take: one that does not read is let go all the same."""
 
 
 class _Message(msgspec.Struct, frozen=True, tag_field="type", forbid_unknown_fields=True):
@@ -79,9 +81,10 @@ class Answer(_Message, frozen=True, tag="answer"):
 
 
 class Stop(_Message, frozen=True, tag="stop"):
-    """These vehicles are to stop at once; by default all."""
+    """These vehicles are to stop at once; by default all. It is answered with ``stopping`` and its ``n``."""
 
     vehicles: tuple[str, ...] = ("*",)
+    n: int = 0
 
 
 class Ping(_Message, frozen=True, tag="ping"):
@@ -104,8 +107,9 @@ class Page:
         self._reply_speech: ReplySpeech | None = None
         self._sound, self._pace = PcmReader(SAMPLE_RATE, 2, 1), RealTimePace(SystemClock())
         self._budget, self._refilled = float(MOST_A_SECOND), asyncio.get_running_loop().time()
-        self._question = ""
         self._language: str | None = None
+        self._changed: dict[str, Any] = {}
+        self._due = self._saw = False
         self.device = visitor.device
         self.post = self._outgoing.post
 
@@ -130,7 +134,7 @@ class Page:
         told: dict[str, Any] = {"device": self.device, "hears": False, "speaks": False, "trouble": ""}
         if hello.hears and self.sees:
             told |= self._open_stream(hello)
-        session = self._visitors.session(self._visitor)
+        session, self._saw = self._visitors.session(self._visitor), self.sees
         self.post("ready", told | {"operator": session.operator if session else None, "sees": self.sees})
 
     @property
@@ -155,13 +159,22 @@ class Page:
             self._reply_speech = self._agent.headsets.give_voice(stream, self._outgoing, half_duplex=False)
         return {"hears": True, "speaks": self._reply_speech is not None}
 
-    def told(self, event: Event, document: Mapping[str, Any]) -> None:
-        """Take an event of its own device."""
-        if isinstance(event, DecisionEvent):
-            self._question = event.id if event.verdict in (Verdict.ASK, Verdict.CONFIRM) else ""
-        elif isinstance(event, PlanEvent) and (event.plan.state is PlanState.PROPOSED or self._question == event.id):
-            self._question = event.id if event.plan.state is PlanState.PROPOSED else ""
-        self.post(event.name, {**document, "mine": True})
+    @property
+    def ended(self) -> bool:
+        """Whether whoever opened it has signed out, or somebody else has signed in since."""
+        return self._visitors.of(self._visitor.token) is not self._visitor or (self._saw and not self.sees)
+
+    def moved(self, vehicles: Sequence[Mapping[str, Any]], *, whole: bool = False) -> None:
+        """Tell of vehicles that changed, on the page's loop. A page that reads slowly gets what is newest, and no queue
+        of what was."""
+        self._changed |= {vehicle["id"]: vehicle for vehicle in vehicles}
+        if not self._due or whole:
+            self._due = True
+            self._outgoing.send(partial(self._fleet, whole=whole))
+
+    def _fleet(self, *, whole: bool) -> str:
+        changed, self._changed, self._due = list(self._changed.values()), {}, False
+        return msgspec.json.encode({"type": "fleet", "whole": whole, "vehicles": changed}).decode()
 
     async def listen(self) -> None:
         """Take what the page sends until it goes.
@@ -177,7 +190,7 @@ class Page:
                 self._hear(sound)
             else:
                 await self._take(message.get("text") or "")  # a stop counts even from a page that signed out
-            if self._visitors.of(self._visitor.token) is not self._visitor:
+            if self.ended:
                 raise ConsoleError("you have signed out; load the page again")
 
     def _hear(self, sound: bytes) -> None:
@@ -195,7 +208,7 @@ class Page:
         try:
             message = _read(text)
             if isinstance(message, Stop):
-                self._order({"action": "stop", "vehicles": list(message.vehicles)})
+                await self._stop(message)
             elif isinstance(message, Ping):
                 self.post("pong", {"n": message.n})
             elif not self.sees:
@@ -204,6 +217,15 @@ class Page:
                 await self._obey(message)
         except BanksmanError as error:
             self.post("error", {"message": str(error)})
+
+    async def _stop(self, message: Stop) -> None:
+        """Stop those that the site has; off the loop, on which all pages wait."""
+        known = [each for each in message.vehicles if is_known(self._agent.site, each)]
+        if known:
+            await asyncio.to_thread(self._order, {"action": "stop", "vehicles": known})
+        self.post("stopping", {"n": message.n, "vehicles": known})
+        if strange := [each for each in message.vehicles if each not in known]:
+            raise ConsoleError(f"the site has no {', '.join(strange)[:200]}; the others are stopped")
 
     def _within_budget(self) -> bool:
         now = asyncio.get_running_loop().time()
@@ -228,10 +250,8 @@ class Page:
             case Order(command, key):
                 self._order(command, key)
             case Answer(key, yes):
-                if not self._question or key != self._question:
-                    raise ConsoleError("what was asked is not open any more; say it again")
                 language = self._language or self._agent.site.languages[0]
-                self._say(a_yes(language) if yes else a_no(language))
+                self._submit(None, a_yes(language) if yes else a_no(language), answers=key)
             case Hello():
                 raise ConsoleError("this page has said hello already")
 
@@ -243,9 +263,9 @@ class Page:
     def _order(self, document: Any, key: str | None = None) -> None:
         self._submit(key, commands=orders(self._agent.site, document))
 
-    def _submit(self, key: str | None, text: str = "", commands: tuple[Command, ...] = ()) -> None:
-        if key is not None and not 0 < len(key) <= MOST_ID:
-            raise ConsoleError(f"an 'id' has 1 to {MOST_ID} characters")
+    def _submit(self, key: str | None, text: str = "", commands: tuple[Command, ...] = (), answers: str = "") -> None:
+        if key is not None and not _ID.fullmatch(key):
+            raise ConsoleError("an 'id' has 1 to 64 letters, digits, - and _")
         self._agent.submit(
             Utterance(
                 text,
@@ -253,16 +273,18 @@ class Page:
                 language=self._language,
                 session=self._visitors.session(self._visitor),
                 commands=commands,
+                answers=answers,
                 id=key or uuid.uuid4().hex,
             )
         )
 
     async def refuse(self, reason: str, code: int = 1008) -> None:
         """Tell the page why it is parted from."""
-        self._outgoing.close()
-        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-            await self._socket.send_text(msgspec.json.encode({"type": "error", "message": reason}).decode())
-            await self._socket.close(code, reason.encode()[:120].decode(errors="ignore"))
+        self.close()
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
+            async with asyncio.timeout(PARTING_S):
+                await self._socket.send_text(msgspec.json.encode({"type": "error", "message": reason}).decode())
+                await self._socket.close(code, reason.encode()[:120].decode(errors="ignore"))
 
     def close(self) -> None:
         """The page is gone; what was being said is no order."""
@@ -271,6 +293,7 @@ class Page:
             self._reply_speech.close()
         if self._stream:
             self._stream.close()
+        self._reply_speech = self._stream = None
 
 
 def _read(text: str) -> _Message:

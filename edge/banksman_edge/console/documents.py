@@ -69,12 +69,18 @@ def vehicle_document(view: VehicleView) -> dict[str, Any]:
         "loaded": view.loaded,
         "driving": view.driving,
         "stopped": view.stopped,
-        "halted": view.stopped and not view.driving,
+        "halted": stands(view),
         "errors": list(view.errors),
         "job": view.job,
         "waiting": [{"job": job, "command": to_document([command])} for job, command in view.waiting],
         "done_in_s": view.done_in_s,
     }
+
+
+def stands(view: VehicleView) -> bool:
+    """Whether a vehicle that was stopped says itself that it stands: one that is not heard of does not."""
+    heard = view.connected and view.reporting
+    return heard and view.stopped and not view.driving and (view.paused or not view.works)
 
 
 def state_of(view: VehicleView) -> str:

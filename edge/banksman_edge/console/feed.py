@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections import OrderedDict
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, Protocol
 
 from banksman_edge.console.documents import vehicle_document
 from banksman_edge.console.host import ConsoleHost
-from banksman_edge.turns import EVENT_NAMES, Event, ReplyEvent, UtteranceEvent
+from banksman_edge.turns import EVENT_NAMES, Event, PlanEvent, ReplyEvent, UtteranceEvent
+from banksman_shared.plans import PlanState
 
 log = logging.getLogger(__name__)
 
@@ -25,15 +26,22 @@ _FOR_ALL = frozenset({"order", "plan"})
 
 
 class Client(Protocol):
-    """A page that is open. Called from any thread, and must not wait."""
+    """A page that is open. Must not wait."""
 
     device: str
 
-    def post(self, kind: str, document: dict[str, Any]) -> None:
-        """Send something soon."""
+    @property
+    def ended(self) -> bool:
+        """Whether it may see nothing more."""
 
-    def told(self, event: Event, document: dict[str, Any]) -> None:
-        """Take an event of its own device."""
+    def post(self, kind: str, document: dict[str, Any]) -> None:
+        """Send something soon; from any thread."""
+
+    def moved(self, vehicles: Sequence[Mapping[str, Any]], *, whole: bool = False) -> None:
+        """Tell of vehicles that changed; on its loop."""
+
+    async def refuse(self, reason: str) -> None:
+        """Tell it why it is parted from, and part."""
 
 
 class Feed:
@@ -43,30 +51,42 @@ class Feed:
         self._agent = agent
         self._clients: dict[str, Client] = {}
         self._devices: OrderedDict[str, str] = OrderedDict()
+        self._proposed: dict[str, dict[str, Any]] = {}
         self._shown: dict[str, dict[str, Any]] = {}
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         """Follow, on the running loop."""
         for name in EVENT_NAMES:
             self._agent.on(name, self._event)
-        self._task = asyncio.get_running_loop().create_task(self._follow())
+        self._begin(self._follow())
+        self._begin(self._beat())
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
         """Follow no more."""
         for name in EVENT_NAMES:
             self._agent.off(name, self._event)
-        if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
-    def join(self, client: Client) -> Client | None:
-        """Tell a page from now on, beginning with all vehicles; returns the one that had its device before."""
+    async def join(self, client: Client) -> None:
+        """Tell a page from now on, beginning with all vehicles; the one that had its device before is parted from."""
         before = self._clients.pop(client.device, None)
-        client.post("fleet", {"whole": True, "vehicles": list(self._shown.values())})
+        if not self._shown:
+            await self._look()
+        client.moved(list(self._shown.values()), whole=True)
+        if plan := self._proposed.get(client.device):
+            client.post("plan", plan)
         self._clients[client.device] = client
-        return before
+        if before:
+            self._begin(before.refuse("this page was opened anew elsewhere"))
 
     def leave(self, client: Client) -> None:
         """Tell a page nothing more."""
@@ -74,19 +94,30 @@ class Feed:
             del self._clients[client.device]
 
     async def _follow(self) -> None:
-        silent = 0.0
         while True:
-            try:
-                changed = await asyncio.to_thread(self._changed)
-            except Exception:
-                log.exception("vehicles cannot be shown on the console")
-                changed = []
-            silent = 0.0 if changed else silent + LOOK_S
-            if changed or silent >= BEAT_S:
-                silent = 0.0
-                for client in list(self._clients.values()):
-                    client.post("fleet", {"vehicles": changed})
             await asyncio.sleep(LOOK_S)
+            if self._clients:
+                changed = await self._look()
+                for client in list(self._clients.values()) if changed else ():
+                    client.moved(changed)
+
+    async def _beat(self) -> None:
+        """Whatever the fleet does: a look may wait for it."""
+        while True:
+            await asyncio.sleep(BEAT_S)
+            for client in list(self._clients.values()):
+                if client.ended:
+                    self.leave(client)
+                    self._begin(client.refuse("you have signed out; load the page again"))
+                else:
+                    client.moved(())
+
+    async def _look(self) -> list[dict[str, Any]]:
+        try:
+            return await asyncio.to_thread(self._changed)
+        except Exception:
+            log.exception("vehicles cannot be shown on the console")
+            return []
 
     def _changed(self) -> list[dict[str, Any]]:
         found = {key: vehicle_document(view) for key, view in self._agent.fleet.vehicles().items()}
@@ -102,8 +133,20 @@ class Feed:
                 self._devices.popitem(last=False)
         of = event.device if isinstance(event, ReplyEvent) and event.device else self._devices.get(event.id)
         document = event.document()
+        if isinstance(event, PlanEvent) and of:
+            self._proposed.pop(of, None)
+            if event.plan.state is PlanState.PROPOSED:
+                self._proposed[of] = document | {"mine": True}
         for client in list(self._clients.values()):
             if client.device == of:
-                client.told(event, document)
+                client.post(event.name, document | {"mine": True})
             elif event.name in _FOR_ALL:
-                client.post(event.name, document | {"mine": False})
+                client.post(event.name, _without_words(document) | {"mine": False})
+
+
+def _without_words(document: dict[str, Any]) -> dict[str, Any]:
+    """What others may know of an order or a plan: what is done, and not what was said."""
+    if "plan" not in document:
+        return document | {"detail": ""}
+    plan = {key: document["plan"][key] for key in ("id", "state", "steps", "hash") if key in document["plan"]}
+    return {"id": document["id"], "state": document["state"], "plan": plan | {"request": ""}, "detail": ""}

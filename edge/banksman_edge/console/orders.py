@@ -13,6 +13,15 @@ MOST = 10
 """Commands of one order."""
 
 
+def is_known(site: Site, reference: str) -> bool:
+    """Whether the site has such a vehicle, group or kind, or it is all of them."""
+    try:
+        check_against(site, (Command(Action.STOP, (reference,)),))
+    except CommandError:
+        return False
+    return True
+
+
 def orders(site: Site, document: Any) -> tuple[Command, ...]:
     """The commands of a document, as in docs/commands.md.
 

@@ -48,13 +48,16 @@ class Visitors:
                 self._known.move_to_end(visitor.token)
             return visitor
 
-    def new(self) -> Visitor:
-        """A browser that was never here."""
+    def new(self, *, remembered: bool = True) -> Visitor:
+        """A browser that was never here; where too many are remembered, one in which nobody is signed in is forgotten
+        first."""
         visitor = Visitor(secrets.token_urlsafe(32), f"console-{secrets.token_hex(4)}")
         with self._lock:
-            self._known[visitor.token] = visitor
+            if remembered:
+                self._known[visitor.token] = visitor
             if len(self._known) > MOST:
-                self._known.popitem(last=False)
+                unsigned = (token for token, each in self._known.items() if not self.session(each))
+                del self._known[next(unsigned, next(iter(self._known)))]
         return visitor
 
     def session(self, visitor: Visitor) -> Session | None:
@@ -80,6 +83,7 @@ class Visitors:
             raise ConsoleError("this PIN is not the operator's; try again", status=403)
         signed_in = Visitor(secrets.token_urlsafe(32), visitor.device, session, visitor.tries)
         with self._lock:
+            visitor.session = None
             self._known.pop(visitor.token, None)
             self._known[signed_in.token] = signed_in
         return signed_in

@@ -32,7 +32,7 @@ class Outgoing:
     ) -> None:
         self._send_one, self._give_up, self._gone = send, give_up, gone
         self._loop = asyncio.get_running_loop()
-        self._unsent: asyncio.Queue[str | bytes] = asyncio.Queue(MAX_UNSENT)
+        self._unsent: asyncio.Queue[str | bytes | Callable[[], str]] = asyncio.Queue(MAX_UNSENT)
         self._sender = self._loop.create_task(self._send_all())
         self._closed = False
 
@@ -52,12 +52,12 @@ class Outgoing:
         """See :class:`Playback`."""
         self.post("speech_end", {"id": reply.id, "cut": cut})
 
-    def send(self, message: str | bytes) -> None:
-        """Send a message soon; from any thread."""
+    def send(self, message: str | bytes | Callable[[], str]) -> None:
+        """Send a message soon, or what is made of it when its turn has come; from any thread."""
         with contextlib.suppress(RuntimeError):  # the loop has ended, and with it whoever was to be told
             self._loop.call_soon_threadsafe(partial(self._put, message))
 
-    def _put(self, message: str | bytes) -> None:
+    def _put(self, message: str | bytes | Callable[[], str]) -> None:
         if self._closed:
             return
         if self._unsent.full():
@@ -69,7 +69,8 @@ class Outgoing:
     async def _send_all(self) -> None:
         with contextlib.suppress(*self._gone):
             while True:
-                await self._send_one(await self._unsent.get())
+                message = await self._unsent.get()
+                await self._send_one(message() if callable(message) else message)
 
     def close(self) -> None:
         """Send nothing more."""

@@ -47,9 +47,10 @@ export class Refused extends Error {
   }
 }
 
-async function request<T>(path: string, method = "GET", body?: unknown): Promise<T> {
+async function request<T>(path: string, method = "GET", body?: unknown, patience_ms = 10_000): Promise<T> {
   const answer = await fetch(`./api/v1/${path}`, {
     method,
+    signal: AbortSignal.timeout(patience_ms),
     headers: body === undefined ? {} : { "Content-Type": "application/json" },
     body: body === undefined ? null : JSON.stringify(body),
   });
@@ -90,11 +91,25 @@ export function sendSound(sound: ArrayBuffer): void {
   if (socket?.readyState === WebSocket.OPEN) socket.send(sound);
 }
 
-/** Stop by the websocket, and by a request of its own where that is gone. False: neither went out. */
+const ANSWERED_MS = 500;
+const GIVEN_UP_MS = 2000;
+let stops = 0;
+const unanswered = new Map<number, () => void>();
+
+/** Stop by the websocket, and by a request of its own where no answer to that comes: a stop may go out twice. False: no
+ * answer came to either. */
 export async function sendStop(vehicles: string[]): Promise<boolean> {
-  if (state.value === "open" && send({ type: "stop", vehicles })) return true;
+  const n = ++stops;
+  if (state.value === "open" && send({ type: "stop", vehicles, n })) {
+    const answered = await new Promise<boolean>((resolve) => {
+      unanswered.set(n, () => resolve(true));
+      setTimeout(() => resolve(false), ANSWERED_MS);
+    });
+    unanswered.delete(n);
+    if (answered) return true;
+  }
   try {
-    await request("stop", "POST", { vehicles });
+    await request("stop", "POST", { vehicles }, GIVEN_UP_MS);
     return true;
   } catch {
     return false;
@@ -146,6 +161,7 @@ async function open(): Promise<void> {
   opened.onclose = (event) => {
     if (socket !== opened) return;
     socket = null;
+    if (event.reason.includes("signed out")) sees.value = false;
     if (event.reason.includes("opened anew")) {
       state.value = "elsewhere";
       return;
@@ -165,6 +181,7 @@ function take(message: Message): void {
     trouble.value = message.trouble;
     if (message.sees) void loadSite();
   }
+  if (message.type === "stopping") unanswered.get(message.n)?.();
   for (const each of takers) each(message);
 }
 

@@ -4,6 +4,7 @@ import { onMessage } from "./connection";
 import type { Command, Decision, Plan } from "./messages";
 
 const MOST = 500;
+const MOST_PLANS = 50;
 
 export interface Entry {
   id: string;
@@ -17,6 +18,8 @@ export interface Entry {
   reply: string;
   replyLanguage: string;
   orders: Record<string, string>;
+  /** The utterance whose question it answers or puts again. */
+  answers: string;
 }
 
 export interface PlanEntry {
@@ -32,13 +35,16 @@ export const entries = signal<readonly Entry[]>([]);
 export const plans = signal<readonly PlanEntry[]>([]);
 export const notice = signal("");
 
-/** The newest question that still waits for a yes or a no. */
+/** The newest question that still waits for a yes or a no, as far as this page knows: the edge looks at what a yes is to. */
 export const question = computed<string | null>(() => {
-  const newest = entries.value.at(-1);
-  if (!newest) return null;
-  const plan = plans.value.find((one) => one.id === newest.id);
-  if (plan) return plan.mine && plan.state === "proposed" ? newest.id : null;
-  return newest.decision === "confirm" || newest.decision === "ask" ? newest.id : null;
+  const plan = plans.value.find((one) => one.mine && one.state === "proposed");
+  for (const entry of [...entries.value].reverse()) {
+    if (entry.id === plan?.id) return plan.id;
+    if (entry.decision === "confirm") return entry.id;
+    if (entry.decision === "accept" && entry.command.some((command) => command.action !== "status")) return null;
+    if (entry.decision === "reject" && entry.answers) return null;
+  }
+  return plan?.id ?? null;
 });
 
 function change(id: string, some: Partial<Entry>): void {
@@ -63,6 +69,7 @@ onMessage((message) => {
             reply: "",
             replyLanguage: "",
             orders: {},
+            answers: "",
           },
         ];
       break;
@@ -70,7 +77,7 @@ onMessage((message) => {
       change(message.id, { text: message.text, doubt: message.doubt });
       break;
     case "decision":
-      change(message.id, { decision: message.decision, command: [message.command].flat(), reason: message.reason });
+      change(message.id, { decision: message.decision, command: [message.command].flat(), reason: message.reason, answers: message.follows?.utterance ?? "" });
       break;
     case "reply":
       change(message.id, { reply: message.text, replyLanguage: message.language });
@@ -85,7 +92,7 @@ onMessage((message) => {
       const { id, mine, state, plan, detail, picture } = message;
       const before = plans.value.find((one) => one.id === id);
       const next = { id, mine, state, plan, detail, picture: picture ?? before?.picture ?? "" };
-      plans.value = [...plans.value.filter((one) => one.id !== id), next];
+      plans.value = [...plans.value.filter((one) => one.id !== id), next].slice(-MOST_PLANS);
       break;
     }
     case "error":

@@ -88,10 +88,10 @@ export interface Loads {
 export interface Plan {
   state: string;
   request: string;
-  goals: { words?: string; kind: string }[];
-  unsupported: string[];
+  goals?: { words?: string; kind: string }[];
+  unsupported?: string[];
   steps: { vehicle: string; action: string; from?: string; to: string; start_s: number; end_s: number }[];
-  explanation: string;
+  explanation?: string;
 }
 
 export type Message =
@@ -101,13 +101,14 @@ export type Message =
   | { type: "partial" | "final"; text: string }
   | { type: "utterance"; id: string; mine: boolean; seconds: number | null }
   | { type: "transcript"; id: string; mine: boolean; text: string; language: string; confidence: number; doubt: string }
-  | { type: "decision"; id: string; mine: boolean; decision: Decision; command: Command | Command[]; confidence: number; reason: string }
+  | { type: "decision"; id: string; mine: boolean; decision: Decision; command: Command | Command[]; confidence: number; reason: string; follows?: { how: string; utterance: string } }
   | { type: "order"; id: string; mine: boolean; vehicle: string | null; status: string; detail: string; command: Command | Command[] }
   | { type: "reply"; id: string; mine: boolean; text: string; language: string; urgency: string }
   | { type: "plan"; id: string; mine: boolean; state: string; plan: Plan; detail: string; picture?: string }
   | { type: "speech"; id: string }
   | { type: "speech_end"; id: string; cut: boolean }
   | { type: "pong"; n: number }
+  | { type: "stopping"; n: number; vehicles: string[] }
   | { type: "error"; message: string };
 
 export type Decision = "accept" | "confirm" | "ask" | "reject";

@@ -25,10 +25,10 @@ function Plan({ entry }: { entry: PlanEntry }) {
       <h2>
         {word(entry.state)} {entry.mine && entry.state === "proposed" && <YesNo id={entry.id} plan />}
       </h2>
-      <p>{t("plan_asked", { text: plan.request })}</p>
+      {plan.request && <p>{t("plan_asked", { text: plan.request })}</p>}
       {entry.detail && <p>{entry.detail}</p>}
       {plan.explanation && <p dir="auto">{plan.explanation}</p>}
-      {plan.goals.some((goal) => goal.words) && (
+      {plan.goals?.some((goal) => goal.words) && (
         <>
           <h3>{t("plan_goals")}</h3>
           <ul>
@@ -38,7 +38,7 @@ function Plan({ entry }: { entry: PlanEntry }) {
           </ul>
         </>
       )}
-      {plan.unsupported.length > 0 && (
+      {plan.unsupported && plan.unsupported.length > 0 && (
         <>
           <h3>{t("plan_left_out")}</h3>
           <ul>

@@ -5,15 +5,19 @@ import { chosen, nameOf, vehicles } from "./fleet";
 import { text } from "./texts";
 
 const stopped = signal<string[] | null>(null);
-const failed = signal(false);
+const answered = signal<boolean | null>(null);
+let newest = 0;
 const resuming = signal(false);
 
 function stop(ids: string[]): void {
   const sent = sendStop(ids);
+  const press = ++newest;
   stopped.value = ids;
-  failed.value = false;
+  answered.value = null;
   resuming.value = false;
-  void sent.then((went) => (failed.value = !went));
+  void sent.then((went) => {
+    if (press === newest) answered.value = went;
+  });
 }
 
 export function StopBar() {
@@ -29,19 +33,29 @@ export function StopBar() {
       <button class="stop" onClick={() => stop(["*"])}>
         {t("stop_all")}
       </button>
-      {failed.value && (
+      {stopped.value && answered.value === null && (
+        <p class="stop-told" role="status">
+          {t("stop_sending")}
+        </p>
+      )}
+      {answered.value === false && (
         <p class="stop-told lost" role="alert">
           {t("stop_failed")}
         </p>
       )}
-      {stopped.value && !failed.value && <Progress ids={stopped.value} />}
+      {stopped.value && answered.value && <Progress ids={stopped.value} />}
     </div>
   );
 }
 
 function Progress({ ids }: { ids: string[] }) {
   const t = text.value;
-  if (!sees.value) return null;
+  if (!sees.value)
+    return (
+      <p class="stop-told" role="status">
+        {t("stop_sent")}
+      </p>
+    );
   const meant = [...vehicles.value.values()].filter((vehicle) => ids.includes("*") || ids.includes(vehicle.id));
   const moving = meant.filter((vehicle) => !vehicle.halted);
   const names = ids.map(nameOf).join(", ");

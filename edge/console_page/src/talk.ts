@@ -21,7 +21,12 @@ async function openMicrophone(): Promise<void> {
     audio: { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true },
   });
   const audio = audioContext();
-  await audio.resume();
+  for (const track of stream.getTracks()) {
+    track.onended = () => {
+      opening = null;
+      release();
+    };
+  }
   await audio.audioWorklet.addModule("./microphone.js");
   const microphone = new AudioWorkletNode(audio, "microphone", { numberOfOutputs: 0, channelCount: 1 });
   microphone.port.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => {
@@ -32,8 +37,9 @@ async function openMicrophone(): Promise<void> {
 
 function audioContext(): AudioContext {
   if (!context) {
-    context = new AudioContext({ sampleRate: RATE });
+    context = new AudioContext();
     loudness = context.createGain();
+    loudness.gain.value = settings.value.loudness;
     loudness.connect(context.destination);
   }
   return context;
@@ -49,6 +55,7 @@ export async function press(): Promise<void> {
     return;
   }
   try {
+    await audioContext().resume();
     await (opening ??= openMicrophone());
     microphoneTrouble.value = "";
   } catch (error) {
@@ -79,8 +86,8 @@ export function hush(): void {
 
 onSound((sound) => {
   const samples = new Int16Array(sound);
-  if (!samples.length || talking.value) return;
   const audio = audioContext();
+  if (!samples.length || talking.value || audio.state !== "running") return;
   const buffer = audio.createBuffer(1, samples.length, RATE);
   const channel = buffer.getChannelData(0);
   samples.forEach((sample, at) => (channel[at] = sample / 32768));
@@ -99,6 +106,13 @@ onMessage((message) => {
   else if (message.type === "decision") hearing.value = "";
   else if (message.type === "speech_end" && message.cut) hush();
 });
+
+/** Browsers play sound only after somebody has touched the page. */
+function wake(): void {
+  void audioContext().resume();
+}
+addEventListener("pointerdown", wake);
+addEventListener("keydown", wake);
 
 effect(() => {
   if (state.value !== "open") {

@@ -18,20 +18,24 @@ export function say(words: string): void {
   if (words.trim()) send({ type: "say", text: words.trim() });
 }
 
+/** Whether the space bar means something there. A button that was clicked keeps the focus and is not meant. */
 function writes(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest("input, textarea, select, button") !== null;
+  const at = target instanceof Element ? target.closest("input, textarea, select, button, summary, a") : null;
+  return at !== null && (at.tagName !== "BUTTON" || at.matches(":focus-visible"));
 }
 
 export function TalkPane() {
   const t = text.value;
   useEffect(() => {
     const down = (event: KeyboardEvent): void => {
-      if (event.code !== "Space" || writes(event.target)) return;
+      if (event.code !== "Space" || event.ctrlKey || event.altKey || event.metaKey || writes(event.target)) return;
       event.preventDefault();
       if (!event.repeat) void press();
     };
     const up = (event: KeyboardEvent): void => {
-      if (event.code === "Space") release();
+      if (event.code !== "Space" || writes(event.target)) return;
+      event.preventDefault();
+      release();
     };
     addEventListener("keydown", down);
     addEventListener("keyup", up);
@@ -156,12 +160,14 @@ function Said({ entry }: { entry: Entry }) {
 export function YesNo({ id, plan = false }: { id: string; plan?: boolean }) {
   const t = text.value;
   const open = question.value === id;
+  const entry = entries.value.find((one) => one.id === id);
+  const asked = entry?.decision === "confirm" && entry.answers ? entry.answers : id;
   return (
     <>
-      <button class="yes" disabled={!open} onClick={() => send({ type: "answer", id, yes: true })}>
+      <button class="yes" disabled={!open} onClick={() => send({ type: "answer", id: asked, yes: true })}>
         {t(plan ? "approve" : "yes")}
       </button>{" "}
-      <button disabled={!open} onClick={() => send({ type: "answer", id, yes: false })}>
+      <button disabled={!open} onClick={() => send({ type: "answer", id: asked, yes: false })}>
         {t(plan ? "refuse" : "no")}
       </button>{" "}
     </>

@@ -14,14 +14,18 @@ import httpx
 import numpy as np
 import pytest
 from edge_world import FleetDouble, Recorder, agent_of
+from escalation_world import Dispatcher, planner
 from operators_world import PIN, with_people
 from stream_world import in_a_room, quiet, spoken
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from banksman_edge import Agent, Sound, Transcript
+from banksman_edge import Agent, PlannerClient, Sound, Transcript
 from banksman_edge.console import ConsoleServer, ConsoleSettings
+from banksman_edge.console.documents import vehicle_document
+from banksman_edge.console.visitors import MOST, Visitors
 from banksman_edge.errors import ConsoleError
+from banksman_shared.clock import SystemClock
 from banksman_shared.site import Site
 
 ORDER = "forklift three, go to dock two"
@@ -66,9 +70,9 @@ def served(fleet: FleetDouble, heard: Recorder) -> Iterator[Callable[..., Browse
     with ExitStack() as opened:
         servers: dict[int, ConsoleServer] = {}
 
-        def serve(site: Site, **settings: Any) -> Browser:
+        def serve(site: Site, planner: Any = None, **settings: Any) -> Browser:
             if id(site) not in servers:
-                agent: Agent = opened.enter_context(agent_of(site, fleet, heard, recogniser=Ears()))
+                agent: Agent = opened.enter_context(agent_of(site, fleet, heard, recogniser=Ears(), planner=planner))
                 servers[id(site)] = opened.enter_context(ConsoleServer(agent, ConsoleSettings(**settings)))
             return Browser(servers[id(site)].url, opened)
 
@@ -129,13 +133,59 @@ def test_an_answer_is_only_to_the_question_that_is_open(served: Any, site: Site,
     send(page, "say", text="all forklifts, go to dock two", id="three")
     asked = until(page, "decision")
     assert asked["decision"] in ("confirm", "ask")
-    send(page, "answer", id="another", yes=True)
-    assert "not open any more" in until(page, "error")["message"]
-    send(page, "answer", id="three", yes=False)
-    until(page, "decision")
+    for key, yes, reason in (("another", True, "not open any more"), ("three", False, ""), ("three", True, "not open")):
+        send(page, "answer", id=key, yes=yes)
+        assert reason in until(page, "decision")["reason"]
     assert fleet.orders == []
-    send(page, "answer", id="three", yes=True)
-    assert "not open any more" in until(page, "error")["message"]
+    send(page, "say", text="all forklifts, go to dock two", id="four")
+    until(page, "decision")
+    send(page, "say", text="where is forklift three?")
+    until(page, "decision")
+    send(page, "answer", id="four", yes=True)
+    assert until(page, "decision")["decision"] == "accept"
+    assert fleet.given()[0][0].vehicles == ("kind:forklift",)
+
+
+@pytest.fixture
+def dispatching() -> Iterator[PlannerClient]:
+    """A planner whose plans begin in an hour; it outlives the agent."""
+    with planner(Dispatcher(2, not_before_s=3600.0)) as (client, _):
+        yield client
+
+
+def test_a_plan_that_waits_is_told_to_a_page_that_comes_back_and_to_others_without_words(
+    dispatching: PlannerClient, served: Any, site: Site
+) -> None:
+    said = "move two pallets from inbound to dock two"
+    browser = served(site, planner=dispatching)
+    other = served(site).open()
+    page = browser.open()
+    send(page, "say", text=said, id="plan")
+    while until(page, "plan")["state"] != "proposed":
+        pass
+    again = browser.open()
+    assert until(again, "plan")["plan"]["request"] == said
+    send(again, "answer", id="plan", yes=True)
+    while until(again, "plan")["state"] != "running":
+        pass
+    while (told := json.loads(other.recv(timeout=PATIENCE_S))).get("state") != "running":
+        assert said not in json.dumps(told)
+
+
+def test_only_who_is_heard_of_counts_as_standing(fleet: FleetDouble) -> None:
+    stands = replace(fleet.views["forklift-3"], stopped=True)
+    assert vehicle_document(stands)["halted"]
+    for moves in ({"connected": False}, {"reporting": False}, {"driving": True}, {"stopped": False}):
+        assert not vehicle_document(replace(stands, **moves))["halted"]  # type: ignore[arg-type]
+
+
+def test_strangers_do_not_push_out_who_is_signed_in(site: Site, fleet: FleetDouble, heard: Recorder) -> None:
+    with agent_of(with_people(site), fleet, heard) as agent:
+        visitors = Visitors(agent.access, SystemClock())
+        anna = visitors.sign_in(visitors.new(), "anna", PIN)
+        for _ in range(MOST + 10):
+            visitors.new()
+        assert visitors.of(anna.token) is anna
 
 
 def test_vehicles_that_change_are_told_to_every_page(served: Any, site: Site, fleet: FleetDouble) -> None:
@@ -225,6 +275,7 @@ def test_a_pin_cannot_be_guessed(served: Any, site: Site) -> None:
         ({"Host": "evil.example"}, 403),
         ({"Host": "console.example", "Origin": "https://console.example"}, 202),
         ({"Origin": "null"}, 403),
+        ({"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}, 403),
         ({}, 202),
     ],
 )
@@ -246,6 +297,8 @@ def test_a_strange_page_gets_no_websocket(served: Any, site: Site) -> None:
     [
         ("nonsense", "was not understood"),
         ('{"type": "say"}', "missing required field `text`"),
+        ('{"type": "say", "text": "x", "id": "another/1"}', "letters, digits"),
+        ('{"type": "stop", "vehicles": ["forklift-99"]}', "the site has no forklift-99"),
         ('{"type": "say", "text": " "}', "a text has 1 to 2000 characters"),
         ('{"type": "say", "text": "x", "colour": 1}', "unknown field `colour`"),
         ('{"type": "order", "command": {"action": "fly"}}', "fly"),

@@ -82,6 +82,7 @@ def shown(
 
 
 def write(page: Page, text: str) -> None:
+    expect(page.locator(".speak button[type=submit]")).to_be_enabled()
     box = page.get_by_label("Write an order or a question")
     box.fill(text)
     box.press("Enter")
