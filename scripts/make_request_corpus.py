@@ -4,8 +4,8 @@
     python scripts/make_request_corpus.py               tag all rows anew
 
 A line of a file is family, reading and request, with tabs between them; readings are those of
-banksman_cloud.reading.lines with ids, numbers, times (14:30), spans (10min) and per cents (60%) in place of tags. What
-cannot be a row is printed.
+banksman_cloud.reading.line_grammar with ids, numbers, times (14:30), spans (10min) and per cents (60%) in place of
+tags. What cannot be a row is printed.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from banksman_cloud.lab import corpus
-from banksman_cloud.reading.lines import END, START, options
-from banksman_cloud.reading.meaning import goals_of, line_of
+from banksman_cloud.reading.goals_of_line import goals_of, line_of
+from banksman_cloud.reading.line_grammar import END, START, options
 from banksman_cloud.reading.tagging import TaggedRequest, tagged
 from banksman_shared import bundled_site, load_site
 from banksman_shared.plans import AvoidGoal, NamedThing, OneWayGoal, ReserveGoal, SendGoal, TransportGoal, UseGoal

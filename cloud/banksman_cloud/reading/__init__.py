@@ -18,8 +18,8 @@ from banksman_cloud.reading.goals import (
     read_goals,
     stretch,
 )
-from banksman_cloud.reading.lines import grammar_of
-from banksman_cloud.reading.meaning import goals_of, line_of
+from banksman_cloud.reading.goals_of_line import goals_of, line_of
+from banksman_cloud.reading.line_grammar import grammar_of
 from banksman_cloud.reading.nameable import heard_places, lacking
 from banksman_cloud.reading.named_coverage import unproved
 from banksman_cloud.reading.names import (

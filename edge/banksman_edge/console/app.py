@@ -25,10 +25,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from banksman_edge.console.client import Page
 from banksman_edge.console.documents import site_document, vehicle_document
 from banksman_edge.console.feed import Feed
 from banksman_edge.console.host import ConsoleHost
+from banksman_edge.console.open_page import Page
 from banksman_edge.console.orders import orders
 from banksman_edge.console.visitors import COOKIE, Visitor, Visitors
 from banksman_edge.errors import ConsoleError

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from banksman_cloud.reading.condition_finder import EDGES
-from banksman_cloud.reading.lines import ALL, EACH, EQUAL, KEYWORDS, NOT_SAID, NUMBERS, PREFERENCES, REST
+from banksman_cloud.reading.line_grammar import ALL, EACH, EQUAL, KEYWORDS, NOT_SAID, NUMBERS, PREFERENCES, REST
 from banksman_cloud.reading.names import members, places_meant
 from banksman_cloud.reading.tagging import COUNT, Tag, TaggedRequest
 from banksman_shared.plans import (
