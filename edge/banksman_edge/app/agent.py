@@ -37,7 +37,6 @@ from banksman_edge.thread_priority import give_way
 from banksman_edge.turns import DecisionEvent, EventBus, EventName, Listener, Turn, TurnBook, Verdict, echo_of
 from banksman_edge.understanding import Parse, Tier, Understanding
 from banksman_edge.utterance import Utterance, written
-from banksman_shared.actions import Action
 from banksman_shared.clock import Clock, SystemClock
 from banksman_shared.commands import STOP_ALL, Command
 from banksman_shared.errors import BanksmanError
@@ -334,8 +333,8 @@ class Agent:
     def _stop_in(self, utterance: Utterance, transcript: Transcript) -> Parse | None:
         """The stop that was chosen or said, if it is one."""
         if utterance.commands:
-            stops = all(command.action is Action.STOP for command in utterance.commands)
-            return chosen(utterance, transcript.language) if stops else None
+            read = chosen(utterance, transcript.language)
+            return read if read.tier is Tier.STOP else None
         return self._understanding.stop(transcript) if transcript.text else None
 
     def _transcribe(self, utterance: Utterance) -> Transcript:

@@ -29,7 +29,8 @@ from banksman_edge.console.documents import site_document, vehicle_document
 from banksman_edge.console.feed import Feed
 from banksman_edge.console.host import ConsoleHost
 from banksman_edge.console.open_page import Page
-from banksman_edge.console.orders import orders
+from banksman_edge.console.orders import not_stopped, orders
+from banksman_edge.console.orders import stop as stop_command
 from banksman_edge.console.visitors import COOKIE, Visitor, Visitors
 from banksman_edge.errors import ConsoleError
 from banksman_edge.utterance import MAX_TEXT, Utterance
@@ -238,8 +239,9 @@ def say(console: _Its, visitor: _Somebody, said: Said) -> dict[str, str]:
 @_routes.post("/stop", status_code=202)
 def stop(console: _Its, visitor: _Anybody, who: Stopped | None = None) -> dict[str, str]:
     """Stop vehicles at once; all, if none are named. Anybody may."""
-    vehicles = who.vehicles if who else ["*"]
-    return console.submit(visitor, commands=orders(console.agent.site, {"action": "stop", "vehicles": vehicles}))
+    command, strange = stop_command(console.agent.site, (who or Stopped()).vehicles)
+    told = console.submit(visitor, commands=(command,))
+    return told | ({"title": not_stopped(strange)} if strange else {})
 
 
 @_routes.websocket("/stream")

@@ -54,6 +54,7 @@ class Feed:
         self._proposed: dict[str, dict[str, Any]] = {}
         self._shown: dict[str, dict[str, Any]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._looking = asyncio.Lock()
 
     def start(self) -> None:
         """Follow, on the running loop."""
@@ -78,9 +79,8 @@ class Feed:
 
     async def join(self, client: Client) -> None:
         """Tell a page from now on, beginning with all vehicles; the one that had its device before is parted from."""
+        await self._look()  # nobody has, while no page was open
         before = self._clients.pop(client.device, None)
-        if not self._shown:
-            await self._look()
         client.moved(list(self._shown.values()), whole=True)
         if plan := self._proposed.get(client.device):
             client.post("plan", plan)
@@ -97,9 +97,7 @@ class Feed:
         while True:
             await asyncio.sleep(LOOK_S)
             if self._clients:
-                changed = await self._look()
-                for client in list(self._clients.values()) if changed else ():
-                    client.moved(changed)
+                await self._look()
 
     async def _beat(self) -> None:
         """Whatever the fleet does: a look may wait for it."""
@@ -112,12 +110,16 @@ class Feed:
                 else:
                     client.moved(())
 
-    async def _look(self) -> list[dict[str, Any]]:
-        try:
-            return await asyncio.to_thread(self._changed)
-        except Exception:
-            log.exception("vehicles cannot be shown on the console")
-            return []
+    async def _look(self) -> None:
+        """Tell all pages what has changed."""
+        async with self._looking:
+            try:
+                changed = await asyncio.to_thread(self._changed)
+            except Exception:
+                log.exception("vehicles cannot be shown on the console")
+                return
+            for client in list(self._clients.values()) if changed else ():
+                client.moved(changed)
 
     def _changed(self) -> list[dict[str, Any]]:
         found = {key: vehicle_document(view) for key, view in self._agent.fleet.vehicles().items()}

@@ -18,7 +18,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from banksman_edge.audio import SAMPLE_RATE, PcmReader
 from banksman_edge.console.host import ConsoleHost
-from banksman_edge.console.orders import is_known, orders
+from banksman_edge.console.orders import not_stopped, orders, stop
 from banksman_edge.console.visitors import Visitor, Visitors
 from banksman_edge.dialogue import a_no, a_yes
 from banksman_edge.errors import AudioError, ConsoleError
@@ -214,18 +214,17 @@ class Page:
             elif not self.sees:
                 raise ConsoleError("sign in first; only a stop needs no name")
             elif self._within_budget():
-                await self._obey(message)
+                self._obey(message)
         except BanksmanError as error:
             self.post("error", {"message": str(error)})
 
     async def _stop(self, message: Stop) -> None:
         """Stop those that the site has; off the loop, on which all pages wait."""
-        known = [each for each in message.vehicles if is_known(self._agent.site, each)]
-        if known:
-            await asyncio.to_thread(self._order, {"action": "stop", "vehicles": known})
-        self.post("stopping", {"n": message.n, "vehicles": known})
-        if strange := [each for each in message.vehicles if each not in known]:
-            raise ConsoleError(f"the site has no {', '.join(strange)[:200]}; the others are stopped")
+        command, strange = stop(self._agent.site, message.vehicles)
+        await asyncio.to_thread(self._submit, None, commands=(command,))
+        self.post("stopping", {"n": message.n, "vehicles": command.vehicles})
+        if strange:
+            raise ConsoleError(not_stopped(strange))
 
     def _within_budget(self) -> bool:
         now = asyncio.get_running_loop().time()
@@ -237,7 +236,7 @@ class Page:
         self._budget -= 1
         return True
 
-    async def _obey(self, message: _Message) -> None:
+    def _obey(self, message: _Message) -> None:
         match message:
             case Press() if self._stream:
                 self._stream.press()
@@ -246,22 +245,16 @@ class Page:
             case Press() | Release():
                 self.post("error", {"message": "this agent does not hear this page; write instead"})
             case Say(text, key):
-                self._say(text, key)
+                if len(text) > MAX_TEXT or not text.strip():
+                    raise ConsoleError(f"a text has 1 to {MAX_TEXT} characters")
+                self._submit(key, text)
             case Order(command, key):
-                self._order(command, key)
+                self._submit(key, commands=orders(self._agent.site, command))
             case Answer(key, yes):
                 language = self._language or self._agent.site.languages[0]
                 self._submit(None, a_yes(language) if yes else a_no(language), answers=key)
             case Hello():
                 raise ConsoleError("this page has said hello already")
-
-    def _say(self, text: str, key: str | None = None) -> None:
-        if len(text) > MAX_TEXT or not text.strip():
-            raise ConsoleError(f"a text has 1 to {MAX_TEXT} characters")
-        self._submit(key, text)
-
-    def _order(self, document: Any, key: str | None = None) -> None:
-        self._submit(key, commands=orders(self._agent.site, document))
 
     def _submit(self, key: str | None, text: str = "", commands: tuple[Command, ...] = (), answers: str = "") -> None:
         if key is not None and not _ID.fullmatch(key):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from banksman_shared.actions import Action
@@ -13,8 +14,31 @@ MOST = 10
 """Commands of one order."""
 
 
-def is_known(site: Site, reference: str) -> bool:
-    """Whether the site has such a vehicle, group or kind, or it is all of them."""
+def stop(site: Site, references: Sequence[str]) -> tuple[Command, tuple[str, ...]]:
+    """A stop of those of the vehicles, groups and kinds that the site has, and those that it has not.
+
+    Raises:
+        CommandError: it has none of them.
+    """
+    strange = tuple(each for each in references if not _is_known(site, each))
+    known = tuple(each for each in references if each not in strange)
+    if not known:
+        raise CommandError(
+            f"nobody was stopped: the site has no {_listed(strange)}" if strange else "say who is to stop"
+        )
+    return Command(Action.STOP, known), strange
+
+
+def not_stopped(strange: Sequence[str]) -> str:
+    """What is said of those that the site has not, while the others stop."""
+    return f"the site has no {_listed(strange)}; the others are stopped"
+
+
+def _listed(references: Sequence[str]) -> str:
+    return ", ".join(references)[:200]
+
+
+def _is_known(site: Site, reference: str) -> bool:
     try:
         check_against(site, (Command(Action.STOP, (reference,)),))
     except CommandError:

@@ -84,6 +84,7 @@ class ConsoleServer:
         ends = time.monotonic() + STARTING_S
         while not self._server.started:
             if not self._thread.is_alive() or time.monotonic() > ends:
+                self.__exit__(None, None, None)
                 raise ConsoleError(f"the console did not start on {where}; see the log")
             time.sleep(0.01)
         return self

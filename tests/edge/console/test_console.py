@@ -236,8 +236,13 @@ def test_a_stop_needs_no_name(served: Any, site: Site, fleet: FleetDouble) -> No
     browser = served(people)
     assert browser.http.post("/api/v1/stop").status_code == 202
     assert [command.action for command in fleet.given(1)[0]] == ["stop"]
-    send(browser.open(), "stop", vehicles=["forklift-3"])
+    page = browser.open()
+    send(page, "stop", vehicles=["forklift-3", "forklift-99"], n=4)
+    assert until(page, "stopping") == {"type": "stopping", "n": 4, "vehicles": ["forklift-3"]}
+    assert "no forklift-99; the others are stopped" in until(page, "error")["message"]
     assert fleet.given(2)[1][0].vehicles == ("forklift-3",)
+    wrong = browser.http.post("/api/v1/stop", json={"vehicles": ["forklift-99"]})
+    assert (wrong.status_code, len(fleet.orders)) == (422, 2)
 
 
 def test_rights_are_those_of_whoever_signed_in(served: Any, site: Site, fleet: FleetDouble) -> None:
@@ -298,7 +303,7 @@ def test_a_strange_page_gets_no_websocket(served: Any, site: Site) -> None:
         ("nonsense", "was not understood"),
         ('{"type": "say"}', "missing required field `text`"),
         ('{"type": "say", "text": "x", "id": "another/1"}', "letters, digits"),
-        ('{"type": "stop", "vehicles": ["forklift-99"]}', "the site has no forklift-99"),
+        ('{"type": "stop", "vehicles": ["forklift-99"]}', "nobody was stopped: the site has no forklift-99"),
         ('{"type": "say", "text": " "}', "a text has 1 to 2000 characters"),
         ('{"type": "say", "text": "x", "colour": 1}', "unknown field `colour`"),
         ('{"type": "order", "command": {"action": "fly"}}', "fly"),
