@@ -27,6 +27,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 sys.path.insert(0, str(Path(__file__).parents[1] / "worlds"))
 
 from edge_world import FleetDouble, Recorder, agent_of
+from large_site import with_vehicles
 
 from banksman_edge import Agent, Utterance, VehicleView
 from banksman_edge.console import ConsoleServer, ConsoleSettings
@@ -34,23 +35,6 @@ from banksman_shared.site import Site, bundled_site, load_site
 
 COUNTS = (10, 100, 1000)
 MOVES_S = 0.1
-
-
-def site_of(count: int) -> Site:
-    """The bundled site with so many forklifts."""
-    known = load_site(bundled_site())
-    one = known.vehicles["forklift-1"]
-    vehicles = {
-        f"f-{n}": replace(
-            one,
-            id=f"f-{n}",
-            number=None,
-            names={"en": (f"carrier{n}",)},
-            address=replace(one.address, serial_number=f"{n}"),
-        )
-        for n in range(count)
-    }
-    return replace(known, vehicles=vehicles)
 
 
 class Moving:
@@ -107,7 +91,7 @@ def stops(fleet: FleetDouble, press: Callable[[], object], count: int) -> dict[s
 
 def measured(browser: Browser, count: int, seconds: float, stop_count: int) -> dict[str, Any]:
     """One number of vehicles."""
-    site = site_of(count)
+    site = with_vehicles(load_site(bundled_site()), count)
     fleet = FleetDouble(site)
     agent: Agent
     with (

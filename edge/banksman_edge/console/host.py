@@ -6,27 +6,16 @@ from typing import Protocol
 
 from banksman_edge.fleet import Fleet
 from banksman_edge.loads import LoadRegister
-from banksman_edge.operators import Access
-from banksman_edge.streams import Headsets
+from banksman_edge.stream_servers import StreamHost
 from banksman_edge.turns import EventName, Listener
 from banksman_edge.utterance import Utterance
-from banksman_shared.site import Site
 
 
-class ConsoleHost(Protocol):
-    """An agent as its console sees it."""
-
-    @property
-    def site(self) -> Site: ...
+class ConsoleHost(StreamHost, Protocol):
+    """An agent as its console sees it: what a server of streams needs, the fleet and loads, and where orders go."""
 
     @property
     def fleet(self) -> Fleet: ...
-
-    @property
-    def headsets(self) -> Headsets: ...
-
-    @property
-    def access(self) -> Access: ...
 
     @property
     def loads(self) -> LoadRegister: ...
@@ -34,8 +23,5 @@ class ConsoleHost(Protocol):
     def submit(self, utterance: Utterance) -> str:
         """Take an utterance and return its id at once; what becomes of it comes as events."""
 
-    def on(self, name: EventName, listener: Listener) -> None:
-        """Have a function called with each event of a name."""
-
     def off(self, name: EventName, listener: Listener) -> None:
-        """Call it no more."""
+        """Call a function no more."""

@@ -16,16 +16,14 @@ from typing import Any
 import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from banksman_edge.audio import SAMPLE_RATE, PcmReader
 from banksman_edge.console.host import ConsoleHost
 from banksman_edge.console.orders import not_stopped, orders, stop
 from banksman_edge.console.visitors import Visitor, Visitors
 from banksman_edge.dialogue import a_no, a_yes
 from banksman_edge.errors import AudioError, ConsoleError
-from banksman_edge.stream_servers import Outgoing, RealTimePace
-from banksman_edge.streams import AudioStream, ReplySpeech, Wearer
+from banksman_edge.stream_servers import ClientSound, Outgoing
+from banksman_edge.streams import Wearer
 from banksman_edge.utterance import MAX_TEXT, Utterance
-from banksman_shared.clock import SystemClock
 from banksman_shared.commands import Command
 from banksman_shared.errors import BanksmanError
 
@@ -103,9 +101,7 @@ class Page:
         self._agent, self._visitors, self._visitor, self._socket = agent, visitors, visitor, socket
         self._outgoing = Outgoing(self._send, self._give_up, WebSocketDisconnect, RuntimeError)
         self._reading = asyncio.current_task()
-        self._stream: AudioStream | None = None
-        self._reply_speech: ReplySpeech | None = None
-        self._sound, self._pace = PcmReader(SAMPLE_RATE, 2, 1), RealTimePace(SystemClock())
+        self._sound: ClientSound | None = None
         self._budget, self._refilled = float(MOST_A_SECOND), asyncio.get_running_loop().time()
         self._language: str | None = None
         self._changed: dict[str, Any] = {}
@@ -133,7 +129,7 @@ class Page:
         self._language = hello.language if hello.language in self._agent.site.languages else None
         told: dict[str, Any] = {"device": self.device, "hears": False, "speaks": False, "trouble": ""}
         if hello.hears and self.sees:
-            told |= self._open_stream(hello)
+            told |= self._open_sound(hello)
         session, self._saw = self._visitors.session(self._visitor), self.sees
         self.post("ready", told | {"operator": session.operator if session else None, "sees": self.sees})
 
@@ -142,22 +138,15 @@ class Page:
         """Whether whoever is there may see the site: where it has operators, only those do."""
         return self._agent.site.rules.roles is None or self._visitors.session(self._visitor) is not None
 
-    def _open_stream(self, hello: Hello) -> dict[str, Any]:
+    def _open_sound(self, hello: Hello) -> dict[str, Any]:
         session = self._visitors.session(self._visitor)
         wearer = Wearer(session.operator if session else None, self._language, session)
         try:
-            stream = self._agent.headsets.open(
-                self.device,
-                wearer,
-                push_to_talk=True,
-                listener=lambda event: self.post(event.name, event.document()),
-            )
+            sound = ClientSound(self._agent.headsets, self.device, wearer, self._outgoing, push_to_talk=True)
         except BanksmanError as error:
             return {"trouble": str(error)}
-        self._stream = stream
-        if hello.speaks:
-            self._reply_speech = self._agent.headsets.give_voice(stream, self._outgoing, half_duplex=False)
-        return {"hears": True, "speaks": self._reply_speech is not None}
+        self._sound = sound
+        return {"hears": True, "speaks": hello.speaks and sound.give_voice(half_duplex=False)}
 
     @property
     def ended(self) -> bool:
@@ -186,23 +175,22 @@ class Page:
             message = await self._socket.receive()
             if message["type"] == "websocket.disconnect":
                 return
-            if (sound := message.get("bytes")) is not None:
-                self._hear(sound)
+            if (sound := message.get("bytes")) is not None and self._sound:
+                self._hear(self._sound, sound)
+            elif sound is not None:
+                self.post("error", {"message": "this page has not said that sound follows; say hello anew"})
             else:
                 await self._take(message.get("text") or "")  # a stop counts even from a page that signed out
             if self.ended:
                 raise ConsoleError("you have signed out; load the page again")
 
-    def _hear(self, sound: bytes) -> None:
-        if self._stream is None:
-            self.post("error", {"message": "this page has not said that sound follows; say hello anew"})
-            return
+    def _hear(self, client: ClientSound, sound: bytes) -> None:
+        """Sound that comes too fast costs what was being said, and no connection: a stop may follow on it."""
         try:
-            self._pace.count(len(sound) / 2 / SAMPLE_RATE)
-            self._stream.feed(self._sound.read(sound))
+            client.hear(sound)
         except AudioError as error:
             self.post("error", {"message": str(error)})
-            self._stream.lost()
+            client.stream.lost()
 
     async def _take(self, text: str) -> None:
         try:
@@ -238,10 +226,10 @@ class Page:
 
     def _obey(self, message: _Message) -> None:
         match message:
-            case Press() if self._stream:
-                self._stream.press()
-            case Release() if self._stream:
-                self._stream.release()
+            case Press() if self._sound:
+                self._sound.stream.press()
+            case Release() if self._sound:
+                self._sound.stream.release()
             case Press() | Release():
                 self.post("error", {"message": "this agent does not hear this page; write instead"})
             case Say(text, key):
@@ -282,11 +270,9 @@ class Page:
     def close(self) -> None:
         """The page is gone; what was being said is no order."""
         self._outgoing.close()
-        if self._reply_speech:
-            self._reply_speech.close()
-        if self._stream:
-            self._stream.close()
-        self._reply_speech = self._stream = None
+        if self._sound:
+            self._sound.close()
+        self._sound = None
 
 
 def _read(text: str) -> _Message:

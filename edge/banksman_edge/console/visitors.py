@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from banksman_edge.errors import ConsoleError
 from banksman_edge.operators import Access, LogIn
@@ -18,8 +18,6 @@ from banksman_shared.clock import Clock
 COOKIE = "banksman_console"
 MOST = 1000
 """Browsers that are remembered; the one that was here least lately is forgotten."""
-TRIES, TRIES_S = 10, 60.0
-"""So many attempts to sign in one browser has in so many seconds."""
 
 
 @dataclass(slots=True)
@@ -29,7 +27,6 @@ class Visitor:
     token: str
     device: str
     session: Session | None = None
-    tries: list[float] = field(default_factory=list)
 
 
 class Visitors:
@@ -69,19 +66,14 @@ class Visitors:
         """The browser with a new token and the operator; the old token is worthless. It takes a while, on purpose.
 
         Raises:
-            ConsoleError: the PIN is not the operator's, or there were too many attempts.
+            ConsoleError: the PIN is not the operator's, or too many were not.
         """
-        now = self._clock.monotonic()
-        with self._lock:
-            visitor.tries = [*(at for at in visitor.tries if now - at < TRIES_S), now]
-            if len(visitor.tries) > TRIES:
-                raise ConsoleError("too many attempts to sign in; wait a minute", status=429)
         outcome, session = self._access.log_in(operator, pin, visitor.device)
         if outcome is LogIn.LOCKED:
             raise ConsoleError("too many wrong PINs for this operator; wait five minutes", status=429)
         if session is None:
             raise ConsoleError("this PIN is not the operator's; try again", status=403)
-        signed_in = Visitor(secrets.token_urlsafe(32), visitor.device, session, visitor.tries)
+        signed_in = Visitor(secrets.token_urlsafe(32), visitor.device, session)
         with self._lock:
             visitor.session = None
             self._known.pop(visitor.token, None)

@@ -17,16 +17,15 @@ import msgspec
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
-from banksman_edge.audio import SAMPLE_RATE, PcmReader
+from banksman_edge.audio import SAMPLE_RATE
 from banksman_edge.errors import AudioError
 from banksman_edge.operators import LOCKED_S, LogIn
+from banksman_edge.stream_servers.client_sound import ClientSound
 from banksman_edge.stream_servers.host import StreamHost
 from banksman_edge.stream_servers.outgoing import Outgoing
-from banksman_edge.stream_servers.real_time_pace import RealTimePace
-from banksman_edge.streams import AudioStream, ReplySpeech, Wearer
+from banksman_edge.streams import AudioStream, Wearer
 from banksman_edge.turns import EVENT_NAMES, Event, UtteranceEvent
 from banksman_edge.utterance import Session
-from banksman_shared.clock import SystemClock
 from banksman_shared.errors import BanksmanError
 
 MAX_MESSAGE = 1 << 16
@@ -141,8 +140,7 @@ class _Client:
         self._agent, self._connection = agent, connection
         self._outgoing = Outgoing(connection.send, connection.transport.abort, ConnectionClosed)
         self.post = self._outgoing.post
-        self._stream: AudioStream | None = None
-        self._reply_speech: ReplySpeech | None = None
+        self._sound: ClientSound | None = None
         self.device: str | None = None
 
     async def greet(self) -> Hello:
@@ -168,27 +166,16 @@ class _Client:
     async def listen(self, hello: Hello) -> None:
         """Hear the client until it goes."""
         wearer = Wearer(hello.operator, hello.language, await self._log_in(hello))
-        stream = self._stream = self._agent.headsets.open(
-            hello.device,
-            wearer,
-            push_to_talk=hello.push_to_talk,
-            listener=lambda event: self.post(event.name, event.document()),
+        sound = self._sound = ClientSound(
+            self._agent.headsets, hello.device, wearer, self._outgoing, push_to_talk=hello.push_to_talk
         )
-        if hello.playback:
-            half = hello.playback == "half_duplex"
-            self._reply_speech = self._agent.headsets.give_voice(stream, self._outgoing, half_duplex=half)
-        self.post("ready", {"device": hello.device, "rate": SAMPLE_RATE, "voice": self._reply_speech is not None})
-        reader, pace = PcmReader(SAMPLE_RATE, 2, 1), RealTimePace(SystemClock())
+        voice = hello.playback is not None and sound.give_voice(half_duplex=hello.playback == "half_duplex")
+        self.post("ready", {"device": hello.device, "rate": SAMPLE_RATE, "voice": voice})
         async for message in self._connection:
             if isinstance(message, str):
-                self._obey(stream, message)
-                continue
-            pace.count(len(message) / 2 / SAMPLE_RATE)
-            try:
-                stream.feed(reader.read(message))
-            except AudioError as error:
-                self.post("error", {"message": str(error)})
-                stream.lost()
+                self._obey(sound.stream, message)
+            else:
+                sound.hear(message)
 
     async def _log_in(self, hello: Hello) -> Session | None:
         """For as long as this connection lasts; None without a PIN.
@@ -224,7 +211,5 @@ class _Client:
     def close(self) -> None:
         """The connection is gone; what was being said is no order."""
         self._outgoing.close()
-        if self._reply_speech:
-            self._reply_speech.close()
-        if self._stream:
-            self._stream.close()
+        if self._sound:
+            self._sound.close()

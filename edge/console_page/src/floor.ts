@@ -162,7 +162,7 @@ export class Floor {
 
   private drawGround(): void {
     const known = site.value!;
-    const theme = `${document.documentElement.dataset.theme} ${matchMedia("(prefers-color-scheme: dark)").matches}`;
+    const { theme } = document.documentElement.dataset;
     const key = [known.id, this.left, this.top, this.scale, this.canvas.width, this.canvas.height, theme].join();
     if (key === this.groundOf) return;
     this.groundOf = key;

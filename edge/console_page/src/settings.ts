@@ -26,8 +26,13 @@ export function change(some: Partial<Settings>): void {
   settings.value = { ...settings.value, ...some };
 }
 
+const darkDevice = matchMedia("(prefers-color-scheme: dark)");
+const dark = signal(darkDevice.matches);
+darkDevice.addEventListener("change", () => (dark.value = darkDevice.matches));
+
 effect(() => {
-  document.documentElement.dataset.theme = settings.value.theme;
+  const { theme } = settings.value;
+  document.documentElement.dataset.theme = theme === "system" ? (dark.value ? "dark" : "light") : theme;
   try {
     localStorage.setItem(KEY, JSON.stringify(settings.value));
   } catch {

@@ -17,6 +17,7 @@ import soundfile
 from axe_playwright_python.sync_playwright import Axe
 from edge_world import FleetDouble, Recorder, agent_of
 from escalation_world import Dispatcher, planner
+from large_site import with_vehicles
 from operators_world import PIN, with_people
 from plant import eventually, running_plant
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
@@ -228,7 +229,7 @@ def test_axe_finds_nothing(open_page: Open, site: Site, theme: str, viewport: tu
 
 
 def test_a_thousand_vehicles_are_drawn(open_page: Open, site: Site, fleet: FleetDouble) -> None:
-    large = thousand(site)
+    large = with_vehicles(site, 1000)
     fleet.views = {
         key: VehicleView(
             key, "forklift", connected=True, reporting=True, initialised=True, automatic=True, x=n % 40, y=n / 40
@@ -242,21 +243,6 @@ def test_a_thousand_vehicles_are_drawn(open_page: Open, site: Site, fleet: Fleet
     eventually(lambda: page.evaluate(frames) > before + 30, "thirty more frames")
     page.get_by_label("Search vehicles").fill("carrier777")
     expect(page.locator(".vehicles li")).to_have_count(1)
-
-
-def thousand(site: Site) -> Site:
-    one = site.vehicles["forklift-1"]
-    vehicles = {
-        f"f-{n}": replace(
-            one,
-            id=f"f-{n}",
-            number=None,
-            names={"en": (f"carrier{n}",)},
-            address=replace(one.address, serial_number=f"{n}"),
-        )
-        for n in range(1, 1001)
-    }
-    return replace(site, vehicles=vehicles)
 
 
 def test_a_page_in_arabic_goes_from_right_to_left(open_page: Open, site: Site) -> None:
