@@ -1,6 +1,6 @@
-"""Write what the planner's requests name, as the edge finds it: tests/data/requests/names/LANGUAGE.json.
+"""Write what requests to the planner name, as the edge finds it: FOLDER/names/LANGUAGE.json.
 
-    python scripts/make_request_names.py
+    python scripts/make_request_names.py [tests/data/requests]
 
 The edge sends these names with a request, and the planner must not need the edge to be measured.
 """
@@ -8,13 +8,14 @@ The edge sends these names with a request, and the planner must not need the edg
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 from banksman_cloud.bench.cases import Cases, read_cases
 from banksman_edge.plans import named_things
 from banksman_edge.understanding import Pipeline
 
-FOLDER = Path(__file__).parents[1] / "tests" / "data" / "requests"
+REQUESTS = Path(__file__).parents[1] / "tests" / "data" / "requests"
 
 
 def names(cases: Cases) -> dict[str, dict[str, list[object]]]:
@@ -31,10 +32,11 @@ def names(cases: Cases) -> dict[str, dict[str, list[object]]]:
 
 
 def main() -> None:
-    (FOLDER / "names").mkdir(exist_ok=True)
-    for language, rows in names(read_cases(FOLDER)).items():
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else REQUESTS
+    (folder / "names").mkdir(exist_ok=True)
+    for language, rows in names(read_cases(folder)).items():
         lines = (f"{json.dumps(key)}: {json.dumps(row, ensure_ascii=False)}" for key, row in rows.items())
-        (FOLDER / "names" / f"{language}.json").write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
+        (folder / "names" / f"{language}.json").write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
 
 
 if __name__ == "__main__":
